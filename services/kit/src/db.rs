@@ -1,0 +1,151 @@
+//! Transactions that know their tenant.
+//!
+//! Beginning a transaction and setting its reach is one round trip. A service connects with its own
+//! role, which row-level security binds; [`Scope::Whole`] changes to the service's `_whole` role for
+//! the length of the transaction.
+
+use std::{str::FromStr as _, sync::Arc, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Notify;
+
+use crate::scope::Scope;
+
+/// The database of one context.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+    context: &'static str,
+    pub(crate) signals: Arc<Signals>,
+}
+
+/// Hints within the process that there is work; replicas find out by polling. PostgreSQL's own
+/// NOTIFY would serialise all commits.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    /// Events wait for their position.
+    pub(crate) appended: Notify,
+    /// Events got their position.
+    pub(crate) stamped: Notify,
+    /// Operations are due.
+    pub(crate) due: Notify,
+}
+
+/// Longest a statement may run.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest a transaction may stand idle.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest a request waits for a connection: better refuse early than pile up.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connect options of a context: its schema, its role, its limits.
+pub fn options(url: &str, context: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(PgConnectOptions::from_str(url)?
+        .application_name(&format!("entrepot-{context}"))
+        .options([
+            ("search_path", context.to_owned()),
+            ("role", format!("entrepot_{context}")),
+            (
+                "statement_timeout",
+                STATEMENT_TIMEOUT.as_millis().to_string(),
+            ),
+            (
+                "idle_in_transaction_session_timeout",
+                IDLE_TIMEOUT.as_millis().to_string(),
+            ),
+        ]))
+}
+
+impl Db {
+    /// Prepares a pool; connections are made when they are needed.
+    pub fn new(url: &str, context: &'static str, connections: u32) -> Result<Self, sqlx::Error> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options(url, context)?);
+        Ok(Self {
+            pool,
+            context,
+            signals: Arc::default(),
+        })
+    }
+
+    /// The context it belongs to, which is also its schema.
+    pub fn context(&self) -> &'static str {
+        self.context
+    }
+
+    /// Begins a transaction with a reach.
+    pub async fn begin(&self, scope: Scope) -> Result<Tx, sqlx::Error> {
+        let sql = match scope {
+            Scope::Partner(partner) => {
+                format!("begin; select set_config('entrepot.partner', '{partner}', true)")
+            }
+            Scope::Whole(why) => {
+                tracing::trace!(why, "whole scope");
+                let context = self.context;
+                format!("begin; select set_config('role', 'entrepot_{context}_whole', true)")
+            }
+        };
+        // Safe: the only parts put in are a UUID and a constant.
+        let inner = self.pool.begin_with(AssertSqlSafe(sql)).await?;
+        Ok(Tx {
+            inner,
+            signals: Arc::clone(&self.signals),
+            appended: false,
+            due: false,
+        })
+    }
+
+    /// One trip to the database and back, for health checks.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("select 1").execute(&self.pool).await.map(drop)
+    }
+
+    /// Connections in use, and the most there can be.
+    pub fn usage(&self) -> (u32, u32) {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        (
+            self.pool.size().saturating_sub(idle),
+            self.pool.options().get_max_connections(),
+        )
+    }
+
+    /// Closes the pool.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A transaction. Whoever holds one takes no second connection; dropped, it is rolled back.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    signals: Arc<Signals>,
+    /// An event was appended.
+    pub(crate) appended: bool,
+    /// An operation became due.
+    pub(crate) due: bool,
+}
+
+impl Tx {
+    /// The connection, for a query.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// Makes it last.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.inner.commit().await?;
+        if self.appended {
+            self.signals.appended.notify_one();
+        }
+        if self.due {
+            self.signals.due.notify_one();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! The event feed: an outbox whose entries get their place by a stamper.
+//!
+//! 1. [`append`] writes the event in the transaction of the change, without a position.
+//! 2. The [`stamper`] of the context gives committed entries their positions, one batch at a time
+//!    under an advisory lock, so that a position is never seen before a smaller one.
+//! 3. [`serve`] streams them over gRPC; [`follow`] handles them and moves its cursor in the same
+//!    transaction: each event takes effect exactly once.
+
+use chrono::{DateTime, Utc};
+use proto::feed::v1::EventHeader;
+
+use crate::{
+    db::Tx,
+    id::{Ids, PartnerId},
+    telemetry,
+};
+
+mod follow;
+mod serve;
+mod stamp;
+
+pub use follow::{Follower, follow};
+pub use serve::{Stream, serve};
+pub use stamp::stamper;
+
+/// An event message that carries the envelope.
+pub trait HasHeader {
+    /// Puts the envelope on.
+    fn set_header(&mut self, header: EventHeader);
+    /// The envelope.
+    fn header(&self) -> Option<&EventHeader>;
+}
+
+macro_rules! has_header {
+    ($($context:ident),*) => {$(
+        impl HasHeader for proto::$context::v1::Event {
+            fn set_header(&mut self, header: EventHeader) {
+                self.header = Some(header);
+            }
+            fn header(&self) -> Option<&EventHeader> {
+                self.header.as_ref()
+            }
+        }
+    )*};
+}
+has_header!(identity, provisioning, subscriber, billing, compliance);
+
+/// Appends an event, without its envelope, to the feed of the context. Call it after the row lock of
+/// the aggregate was taken: then the events of one aggregate keep their order.
+pub async fn append(
+    tx: &mut Tx,
+    ids: &Ids,
+    partner: PartnerId,
+    at: DateTime<Utc>,
+    event: &impl prost::Message,
+) -> Result<(), sqlx::Error> {
+    append_all(tx, ids, partner, at, std::slice::from_ref(event)).await
+}
+
+/// Appends several events of one tenant in one statement, in their order.
+pub async fn append_all<E: prost::Message>(
+    tx: &mut Tx,
+    ids: &Ids,
+    partner: PartnerId,
+    at: DateTime<Utc>,
+    events: &[E],
+) -> Result<(), sqlx::Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let event_ids: Vec<_> = events.iter().map(|_| ids.uuid()).collect();
+    let payloads: Vec<_> = events.iter().map(prost::Message::encode_to_vec).collect();
+    sqlx::query!(
+        "insert into feed_entry (partner_id, event_id, payload, traceparent, occurred_at)
+         select $1, event_id, payload, $4, $5
+         from unnest($2::uuid[], $3::bytea[]) with ordinality as e (event_id, payload, n)
+         order by n",
+        partner.uuid(),
+        &event_ids,
+        &payloads,
+        telemetry::traceparent().unwrap_or_default(),
+        at,
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.appended = true;
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! What tests share: a private cluster for the test process, a fresh database for each test, signed
+//! tokens, peers that are fakes.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, migrate::Migrator};
+use tokio::sync::Mutex;
+use tonic::service::Routes;
+use uuid::Uuid;
+
+use crate::{
+    auth::{Caller, CallerKind, Claims, ISSUER, ServiceToken, Verifier},
+    boot::{Context, Parts, guard},
+    cluster::{Cluster, Durability},
+    db::Db,
+    id::{Ids, PartnerId, Random},
+    link::{Link, Links},
+    stop::Tasks,
+    time::Clock,
+};
+
+/// The cluster of this test process. A static is never dropped, but its pipe closes with the process.
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
+    let directory = std::env::temp_dir().join(format!("entrepot-test-{}", std::process::id()));
+    match Cluster::start(&directory, Durability::Throwaway) {
+        Ok(cluster) => cluster,
+        #[expect(clippy::panic, reason = "without a database no test can say anything")]
+        Err(error) => panic!("no PostgreSQL for the tests: {error}"),
+    }
+});
+
+/// Templates that were made, by context.
+static TEMPLATES: Mutex<Vec<&'static str>> = Mutex::const_new(Vec::new());
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A database of a test's own.
+#[derive(Debug)]
+pub struct TestDb {
+    /// As the service sees it.
+    pub db: Db,
+    /// As its owner sees it.
+    pub url: String,
+}
+
+/// A cluster for a test that starts whole platforms: the URL of a new, empty database.
+pub async fn empty_database() -> String {
+    let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    admin(&format!("create database {name}")).await;
+    CLUSTER.url(&name)
+}
+
+/// The process id of the test cluster's server.
+pub fn server_pid() -> Option<u32> {
+    CLUSTER.server_pid()
+}
+
+/// A fresh database with the schema of one context.
+///
+/// # Panics
+/// When there is no PostgreSQL or a migration fails.
+#[expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "without a database no test can say anything"
+)]
+pub async fn database(context: &'static str, migrations: &Migrator) -> TestDb {
+    let template = format!("template_{context}");
+    {
+        let mut made = TEMPLATES.lock().await;
+        if !made.contains(&context) {
+            admin(&format!("create database {template}")).await;
+            if let Err(error) =
+                crate::migrate::migrate(&CLUSTER.url(&template), context, migrations).await
+            {
+                panic!("migration of {context} failed: {error}");
+            }
+            made.push(context);
+        }
+    }
+    let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    admin(&format!("create database {name} template {template}")).await;
+    let url = CLUSTER.url(&name);
+    let db = Db::new(&url, context, 8).expect("the URL is ours");
+    TestDb { db, url }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "without a database no test can say anything"
+)]
+async fn admin(sql: &str) {
+    // on a thread of its own: the first use starts the cluster, which blocks
+    let url = tokio::task::spawn_blocking(|| CLUSTER.main_url())
+        .await
+        .expect("the cluster starts");
+    let mut conn = PgConnection::connect(&url)
+        .await
+        .expect("the cluster answers");
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(&mut conn)
+        .await
+        .expect("admin command");
+    conn.close().await.expect("closes");
+}
+
+/// A context for a service under test. Its own token is that of a service.
+pub fn context(db: Db, clock: Clock, links: Links) -> Context {
+    let random = Random::system();
+    let name = format!("svc-{}", db.context());
+    let service = caller(
+        CallerKind::Service,
+        PartnerId::from_uuid(Uuid::nil()),
+        &["internal"],
+    );
+    let service = Caller {
+        subject: name,
+        ..service
+    };
+    Context {
+        db,
+        ids: Ids::new(clock.clone(), random.clone()),
+        token: ServiceToken::fixed(token(&service), clock.clone()),
+        clock,
+        random,
+        links,
+        tasks: Tasks::new(),
+    }
+}
+
+/// Links to fakes; those that are not given answer UNAVAILABLE.
+#[derive(Debug)]
+pub struct LinksBuilder(Links);
+
+/// Links that lead nowhere yet.
+pub fn links() -> LinksBuilder {
+    LinksBuilder(Links::nowhere())
+}
+
+impl LinksBuilder {
+    fn with(mut self, context: &str, routes: Routes) -> Self {
+        let (link, socket) = Link::here();
+        socket.plug(routes);
+        self.0.set(context, link);
+        self
+    }
+
+    /// A fake identity context.
+    #[must_use]
+    pub fn with_identity(self, routes: Routes) -> Self {
+        self.with("identity", routes)
+    }
+
+    /// A fake provisioning context.
+    #[must_use]
+    pub fn with_provisioning(self, routes: Routes) -> Self {
+        self.with("provisioning", routes)
+    }
+
+    /// A fake subscriber context.
+    #[must_use]
+    pub fn with_subscriber(self, routes: Routes) -> Self {
+        self.with("subscriber", routes)
+    }
+
+    /// A fake billing context.
+    #[must_use]
+    pub fn with_billing(self, routes: Routes) -> Self {
+        self.with("billing", routes)
+    }
+
+    /// A fake compliance context.
+    #[must_use]
+    pub fn with_compliance(self, routes: Routes) -> Self {
+        self.with("compliance", routes)
+    }
+
+    /// The links.
+    pub fn build(self) -> Links {
+        self.0
+    }
+}
+
+/// Starts a service with the whole stack around it and its workers; tokens of [`token`] are accepted.
+pub fn serve(parts: Parts, context: &Context) -> Link {
+    let keys = HashMap::from([("testing".to_owned(), KEY.1.clone())]);
+    let verifier = Verifier::with_keys(context.links.identity.clone(), Clock::system(), keys);
+    let (link, socket) = Link::here();
+    socket.plug(guard(
+        parts.routes,
+        parts.open,
+        verifier,
+        context.random.clone(),
+    ));
+    for worker in parts.workers {
+        worker.start(&context.tasks);
+    }
+    link
+}
+
+/// A caller with scopes.
+pub fn caller(kind: CallerKind, partner: PartnerId, scopes: &[&str]) -> Caller {
+    Caller {
+        subject: "testing".to_owned(),
+        kind,
+        partner,
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        actor: None,
+        suspended: false,
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a constant seed makes a constant key")]
+static KEY: LazyLock<(EncodingKey, DecodingKey)> = LazyLock::new(|| {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[42; 32]).expect("32 bytes are a seed");
+    let der = pair.to_pkcs8v1().expect("a key can be written down");
+    let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    let decoding = DecodingKey::from_ed_components(&public).expect("the public part is a key");
+    (EncodingKey::from_ed_der(der.as_ref()), decoding)
+});
+
+/// A token for a caller, signed with the testing key.
+///
+/// # Panics
+/// Never: the claims can always be encoded.
+#[expect(clippy::expect_used, reason = "the claims can always be encoded")]
+pub fn token(caller: &Caller) -> String {
+    let now = Clock::system().now().timestamp();
+    let claims = Claims {
+        iss: ISSUER.to_owned(),
+        aud: ISSUER.to_owned(),
+        sub: caller.subject.clone(),
+        exp: now + 3600,
+        iat: now,
+        jti: String::new(),
+        partner: caller.partner,
+        kind: caller.kind,
+        scope: caller.scopes.iter().cloned().collect::<Vec<_>>().join(" "),
+        act: caller.actor,
+        suspended: caller.suspended,
+    };
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some("testing".to_owned());
+    jsonwebtoken::encode(&header, &claims, &KEY.0).expect("claims can be encoded")
+}
+
+/// A request by a caller.
+///
+/// # Panics
+/// Never: our tokens are valid header values.
+#[expect(clippy::expect_used, reason = "our tokens are valid header values")]
+pub fn request<T>(message: T, caller: &Caller) -> tonic::Request<T> {
+    crate::auth::bearer(message, &token(caller)).expect("a token is a header value")
+}
+
+/// The published data that tests read: `../shared` beside the project.
+pub fn shared_data() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"))
+}
