@@ -1,0 +1,42 @@
+//! A parent acts for its sub-partner (R-1103).
+
+use kit::{
+    auth::{Caller, CallerKind},
+    id::PartnerId,
+    scope::Scope,
+};
+
+use crate::{
+    app::{
+        State,
+        issue_token::{Grant, Issued, issue},
+    },
+    domain::scope,
+    error::Error,
+    store::organization,
+};
+
+/// Issues a token that speaks for the sub-partner and names the parent. It carries no scope that the
+/// caller's own lacks, and is as suspended as the sub-partner is.
+pub(crate) async fn act_for_sub_partner(
+    state: &State,
+    caller: Caller,
+    sub_partner: PartnerId,
+) -> Result<Issued, Error> {
+    let reach = Scope::Whole("a parent's sub-partner is another tenant");
+    let mut tx = state.context.db.begin(reach).await?;
+    let child = organization::suspended_child(&mut tx, sub_partner, caller.partner).await?;
+    drop(tx);
+    let suspended = child.ok_or(Error::Missing("sub-partner"))?;
+
+    let grant = Grant {
+        subject: caller.subject,
+        partner: sub_partner,
+        kind: CallerKind::Partner,
+        scopes: scope::while_acting(caller.scopes),
+        actor: Some(caller.partner),
+        suspended,
+        life: state.config.acting_token_life(),
+    };
+    issue(state, grant).await
+}

@@ -1,0 +1,31 @@
+//! Reading.
+
+use kit::scope::Scope;
+use uuid::Uuid;
+
+use crate::{
+    app::State,
+    domain::{organization::Organization, person::Person},
+    error::Error,
+    store::{organization, person},
+};
+
+/// One organization within reach.
+pub(crate) async fn organization(
+    state: &State,
+    reach: Scope,
+    id: Uuid,
+) -> Result<Organization, Error> {
+    let mut tx = state.context.db.begin(reach).await?;
+    organization::find(&mut tx, id)
+        .await?
+        .ok_or(Error::Missing("organization"))
+}
+
+/// One person within reach.
+pub(crate) async fn person(state: &State, reach: Scope, id: Uuid) -> Result<Person, Error> {
+    let mut tx = state.context.db.begin(reach).await?;
+    person::find(&mut tx, id)
+        .await?
+        .ok_or(Error::Missing("person"))
+}

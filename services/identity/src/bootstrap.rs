@@ -1,0 +1,212 @@
+//! The first organizations and clients, which no client could create: there is none yet.
+//!
+//! Everything here may be repeated. The platform calls it at each start, with a context that is not
+//! serving yet; only database, clock, ids and randomness of it are used.
+
+use kit::{
+    boot::Context,
+    db::Tx,
+    fault::{Fault, Violations},
+    id::PartnerId,
+    scope::Scope,
+};
+
+use crate::{
+    Config,
+    app::{
+        State,
+        create_partner::{insert_partner, new_partner},
+    },
+    domain::{
+        client::{Client, ClientKind},
+        organization::{PARTNER_FIELDS, Profile},
+        scope,
+        secret::{self, SecretHash},
+    },
+    error::Error,
+    store::{client, organization},
+};
+
+/// Name of the operator's organization until [`bootstrap`] gives it another.
+const OPERATOR_NAME: &str = "Operator";
+/// Why a start-up reaches every tenant.
+const SCOPE: Scope = Scope::Whole("the platform's first rows are of several tenants");
+
+/// Client id of the operator.
+pub const OPERATOR_CLIENT: &str = "operator";
+/// Client id of the compliance reviewer.
+pub const REVIEWER_CLIENT: &str = "reviewer";
+/// Client id of the first partner.
+pub const PARTNER_CLIENT: &str = "partner";
+
+/// What the platform is to hold at first.
+#[derive(Debug, Clone)]
+pub struct Bootstrap {
+    /// Name of the operator's organization.
+    pub operator_name: String,
+    /// Name of the first partner.
+    pub partner_name: String,
+    /// Country of the first partner, ISO 3166-1 alpha-2.
+    pub partner_country: String,
+}
+
+/// A client's id and secret.
+#[derive(Clone)]
+pub struct ClientSecret {
+    /// Client id.
+    pub client_id: String,
+    /// Secret; shown this once.
+    pub client_secret: String,
+}
+
+impl std::fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ClientSecret")
+            .field(&self.client_id)
+            .finish()
+    }
+}
+
+/// The credentials that [`bootstrap`] has made.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The operator's organization.
+    pub operator_id: PartnerId,
+    /// The first partner.
+    pub partner_id: PartnerId,
+    /// The operator's client.
+    pub operator: ClientSecret,
+    /// The compliance reviewer's client.
+    pub reviewer: ClientSecret,
+    /// The first partner's client.
+    pub partner: ClientSecret,
+}
+
+/// Makes sure that the context `name` can sign in as the client `svc-<name>` with this secret. An
+/// existing client gets the secret; creates the operator's organization, which owns such clients, when
+/// there is none.
+pub async fn ensure_service_client(
+    context: &Context,
+    name: &str,
+    secret: &str,
+) -> Result<(), Fault> {
+    ensure_service(context, name, secret)
+        .await
+        .map_err(Fault::from)
+}
+
+async fn ensure_service(context: &Context, name: &str, secret: &str) -> Result<(), Error> {
+    let mut tx = context.db.begin(SCOPE).await?;
+    let operator = ensure_operator(context, &mut tx).await?;
+    let wanted = all_scopes(operator, &format!("svc-{name}"), ClientKind::Service, name);
+    let hash = SecretHash::of(secret);
+    if !client::insert(&mut tx, &wanted, hash, context.clock.now()).await? {
+        client::set_secret(&mut tx, &wanted, hash).await?;
+        client::set_scopes(&mut tx, &wanted).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes sure that there are the operator's organization, its clients, and a first partner with a
+/// client. Answers with the credentials when it has made them, and with none ever after: secrets are
+/// shown once. All of it happens, or nothing.
+pub async fn bootstrap(
+    context: &Context,
+    config: &Config,
+    first: Bootstrap,
+) -> Result<Option<Credentials>, Fault> {
+    let state = State::new(context.clone(), config.clone());
+    ensure_first(&state, first).await.map_err(Fault::from)
+}
+
+async fn ensure_first(state: &State, first: Bootstrap) -> Result<Option<Credentials>, Error> {
+    let context = &state.context;
+    let mut wrong = Violations::default();
+    let profile = Profile::parse(
+        &mut wrong,
+        PARTNER_FIELDS,
+        &first.partner_name,
+        &first.partner_country,
+        "",
+    );
+    Error::check(wrong)?;
+
+    let mut tx = context.db.begin(SCOPE).await?;
+    let operator_id = ensure_operator(context, &mut tx).await?;
+    organization::name_operator(&mut tx, &first.operator_name).await?;
+    let of_operator = |id, kind, name| all_scopes(operator_id, id, kind, name);
+    let operator = of_operator(OPERATOR_CLIENT, ClientKind::Operator, "Operator");
+    let reviewer = of_operator(REVIEWER_CLIENT, ClientKind::Reviewer, "Compliance reviewer");
+
+    let Some(operator) = ensure_client(context, &mut tx, operator).await? else {
+        // It was here before. A newer version of the platform may know more scopes.
+        client::set_scopes(&mut tx, &reviewer).await?;
+        if let Some(partner) = client::sign_in(&mut tx, PARTNER_CLIENT).await? {
+            let id = partner.client.partner_id;
+            let partner = all_scopes(id, PARTNER_CLIENT, ClientKind::Partner, "");
+            client::set_scopes(&mut tx, &partner).await?;
+        }
+        tx.commit().await?;
+        return Ok(None);
+    };
+    let reviewer = ensure_client(context, &mut tx, reviewer).await?;
+    let partner_id = PartnerId::new(&context.ids);
+    let name = profile.display_name.clone();
+    let partner = new_partner(state, partner_id, None, profile);
+    insert_partner(state, &mut tx, partner).await?;
+    let partner = all_scopes(partner_id, PARTNER_CLIENT, ClientKind::Partner, &name);
+    let partner = ensure_client(context, &mut tx, partner).await?;
+    let taken = || Error::Impossible("client.client_id");
+    let (reviewer, partner) = (reviewer.ok_or_else(taken)?, partner.ok_or_else(taken)?);
+    tx.commit().await?;
+    Ok(Some(Credentials {
+        operator_id,
+        partner_id,
+        operator,
+        reviewer,
+        partner,
+    }))
+}
+
+async fn ensure_operator(context: &Context, tx: &mut Tx) -> Result<PartnerId, Error> {
+    if let Some(id) = organization::operator(tx).await? {
+        return Ok(id);
+    }
+    let (id, now) = (PartnerId::new(&context.ids), context.clock.now());
+    organization::insert_operator(tx, id, OPERATOR_NAME, now).await?;
+    // Another replica may have been faster.
+    organization::operator(tx)
+        .await?
+        .ok_or(Error::Impossible("organization.kind"))
+}
+
+/// Adds a client with a new secret; an existing one only gets the scopes.
+async fn ensure_client(
+    context: &Context,
+    tx: &mut Tx,
+    wanted: Client,
+) -> Result<Option<ClientSecret>, Error> {
+    let client_secret = secret::generate(&context.random);
+    let hash = SecretHash::of(&client_secret);
+    if client::insert(tx, &wanted, hash, context.clock.now()).await? {
+        return Ok(Some(ClientSecret {
+            client_id: wanted.client_id,
+            client_secret,
+        }));
+    }
+    client::set_scopes(tx, &wanted).await?;
+    Ok(None)
+}
+
+fn all_scopes(partner_id: PartnerId, id: &str, kind: ClientKind, name: &str) -> Client {
+    let mut scopes: Vec<String> = scope::of(kind).iter().map(|&s| s.to_owned()).collect();
+    scopes.sort();
+    Client {
+        partner_id,
+        client_id: id.to_owned(),
+        kind,
+        display_name: name.to_owned(),
+        scopes,
+    }
+}

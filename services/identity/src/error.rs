@@ -1,0 +1,102 @@
+//! What can go wrong.
+
+use kit::fault::{Failure, Fault, Kind, Violation, Violations, reason};
+use tonic::Status;
+
+/// An error of the identity context.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Fields are wrong.
+    #[error("the request is not valid")]
+    Invalid(Vec<Violation>),
+    /// Not there, or not the caller's (R-1203).
+    #[error("{0} not found")]
+    Missing(&'static str),
+    /// The client is unknown or its secret is wrong; which of them stays unsaid.
+    #[error("unknown client or wrong secret")]
+    InvalidClient,
+    /// A scope that the client may not have.
+    #[error("the client may not have the scope {0}")]
+    InvalidScope(String),
+    /// The address belongs to another organization.
+    #[error("the e-mail address belongs to another organization")]
+    EmailInUse,
+    /// The id is taken by an organization with other content.
+    #[error("an organization with this id exists and differs")]
+    OrganizationDiffers,
+    /// A sub-partner cannot have sub-partners (R-1101).
+    #[error("a sub-partner cannot have sub-partners")]
+    OneLevel,
+    /// The caller's own rights do not suffice.
+    #[error(transparent)]
+    Denied(#[from] Fault),
+    /// A token could not be signed, or a key not be made.
+    #[error("signing failed")]
+    Signing(#[source] kit::BoxError),
+    /// A row says something impossible.
+    #[error("impossible value in {0}")]
+    Impossible(&'static str),
+    /// The database.
+    #[error("database")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    /// Fails when anything is wrong.
+    pub(crate) fn check(wrong: Violations) -> Result<(), Self> {
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::Invalid(wrong.into_vec()))
+        }
+    }
+}
+
+impl Failure for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Invalid(_) | Self::InvalidScope(_) => Kind::Invalid,
+            Self::Missing(_) => Kind::Missing,
+            Self::InvalidClient => Kind::Unauthenticated,
+            Self::EmailInUse | Self::OrganizationDiffers => Kind::Conflict,
+            Self::OneLevel => Kind::Precondition,
+            Self::Denied(fault) => fault.kind,
+            Self::Signing(_) | Self::Impossible(_) | Self::Database(_) => Kind::Internal,
+        }
+    }
+
+    fn reason(&self) -> &str {
+        match self {
+            Self::Invalid(_) => reason::INVALID_ARGUMENT,
+            Self::Missing(_) => reason::NOT_FOUND,
+            Self::InvalidClient => "INVALID_CLIENT",
+            Self::InvalidScope(_) => "INVALID_SCOPE",
+            Self::EmailInUse => "EMAIL_IN_USE",
+            Self::OrganizationDiffers => "ORGANIZATION_DIFFERS",
+            Self::OneLevel => "SUB_PARTNER_LEVEL",
+            Self::Denied(fault) => &fault.reason,
+            Self::Signing(_) => "SIGNING_FAILED",
+            Self::Impossible(_) => "IMPOSSIBLE_ROW",
+            Self::Database(_) => "DATABASE",
+        }
+    }
+
+    fn violations(&self) -> &[Violation] {
+        match self {
+            Self::Invalid(violations) => violations,
+            _ => &[],
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        kit::fault::status(error)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Status::from(error).into()
+    }
+}

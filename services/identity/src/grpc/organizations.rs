@@ -1,0 +1,150 @@
+//! `entrepot.identity.v1.Organizations`.
+
+use std::sync::Arc;
+
+use kit::{
+    auth::{Caller, CallerKind},
+    fault::Violations,
+    id::PartnerId,
+    scope::Scope,
+    time::to_proto,
+};
+use proto::identity::v1::{
+    CreateCustomerOrganizationRequest, CreatePartnerRequest, GetOrganizationRequest, Organization,
+    OrganizationKind, SetPartnerSuspendedRequest, organizations_server,
+};
+use tonic::{Request, Response, Status};
+
+use super::{given, reach, target, uuid};
+use crate::{
+    app::{self, State},
+    domain::{
+        organization::{self, CUSTOMER_FIELDS, Kind, OrganizationId, PARTNER_FIELDS, Profile},
+        scope,
+    },
+    error::Error,
+};
+
+/// The service.
+#[derive(Debug)]
+pub(crate) struct Organizations(pub(crate) Arc<State>);
+
+#[tonic::async_trait]
+impl organizations_server::Organizations for Organizations {
+    async fn create_partner(
+        &self,
+        request: Request<CreatePartnerRequest>,
+    ) -> Result<Response<Organization>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let parent = may_create(&caller, &request.parent_partner_id)?;
+
+        let mut wrong = Violations::default();
+        let id: Option<PartnerId> = given(&mut wrong, "orgId", &request.organization_id);
+        let (name, country) = (&request.display_name, &request.country);
+        let profile = Profile::parse(&mut wrong, PARTNER_FIELDS, name, country, &request.locale);
+        Error::check(wrong)?;
+        let id = id.ok_or(Error::Missing("partner"))?;
+        let created = app::create_partner::create_partner(&self.0, id, parent, profile).await?;
+        Ok(Response::new(message(created)))
+    }
+
+    async fn create_customer_organization(
+        &self,
+        request: Request<CreateCustomerOrganizationRequest>,
+    ) -> Result<Response<Organization>, Status> {
+        Caller::of(&request)?.require_kind(CallerKind::Service)?;
+        let request = request.into_inner();
+
+        let mut wrong = Violations::default();
+        let id: Option<OrganizationId> = given(&mut wrong, "orgId", &request.organization_id);
+        let (name, country) = (&request.display_name, &request.country);
+        let profile = Profile::parse(&mut wrong, CUSTOMER_FIELDS, name, country, &request.locale);
+        Error::check(wrong)?;
+        let id = id.ok_or(Error::Missing("organization"))?;
+        let partner = target(&request.partner_id, "partner")?;
+        let created = app::create_customer::create_customer(&self.0, partner, id, profile).await?;
+        Ok(Response::new(message(created)))
+    }
+
+    async fn get_organization(
+        &self,
+        request: Request<GetOrganizationRequest>,
+    ) -> Result<Response<Organization>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut reach = reach(&caller, scope::ORGANIZATIONS_READ)?;
+        if caller.kind == CallerKind::Operator {
+            reach = Scope::Whole("the operator reads the tree");
+        }
+        let id = uuid(&request.get_ref().organization_id, "organization")?;
+        let found = app::read::organization(&self.0, reach, id).await?;
+        Ok(Response::new(message(found)))
+    }
+
+    async fn set_partner_suspended(
+        &self,
+        request: Request<SetPartnerSuspendedRequest>,
+    ) -> Result<Response<Organization>, Status> {
+        let caller = Caller::of(&request)?;
+        let parent = match caller.kind {
+            CallerKind::Service => None,
+            _ => {
+                caller.require_kind(CallerKind::Partner)?;
+                caller.require(scope::SUB_PARTNERS_WRITE)?;
+                Some(caller.partner)
+            }
+        };
+        let request = request.into_inner();
+        let id = target(&request.partner_id, "sub-partner")?;
+        let changed =
+            app::set_suspended::set_suspended(&self.0, id, parent, request.suspended).await?;
+        Ok(Response::new(message(changed)))
+    }
+}
+
+/// The parent that a new partner is to have, if the caller may create it: the operator and other
+/// contexts any partner, a partner its own sub-partners.
+fn may_create(caller: &Caller, parent: &str) -> Result<Option<PartnerId>, Error> {
+    let parent: Option<PartnerId> = match parent {
+        "" => None,
+        parent => Some(target(parent, "parent partner")?),
+    };
+    match caller.kind {
+        CallerKind::Service => {}
+        CallerKind::Partner if parent.is_some() => {
+            caller.require(scope::SUB_PARTNERS_WRITE)?;
+            caller.require_active()?;
+            if parent != Some(caller.partner) {
+                return Err(Error::Missing("parent partner"));
+            }
+        }
+        _ => {
+            caller.require_kind(CallerKind::Operator)?;
+            caller.require(scope::PARTNERS_WRITE)?;
+        }
+    }
+    Ok(parent)
+}
+
+fn message(organization: organization::Organization) -> Organization {
+    let kind = match organization.kind {
+        Kind::Operator => OrganizationKind::Operator,
+        Kind::Partner => OrganizationKind::Partner,
+        Kind::Customer => OrganizationKind::Customer,
+    };
+    Organization {
+        organization_id: organization.organization_id.to_string(),
+        partner_id: organization.partner_id.to_string(),
+        parent_partner_id: organization
+            .parent
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
+        kind: kind.into(),
+        display_name: organization.profile.display_name,
+        country: organization.profile.country,
+        locale: organization.profile.locale,
+        sip_domain: organization.sip_domain.unwrap_or_default(),
+        suspended: organization.suspended,
+        created_at: Some(to_proto(organization.created_at)),
+    }
+}

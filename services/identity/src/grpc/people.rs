@@ -1,0 +1,92 @@
+//! `entrepot.identity.v1.People`.
+
+use std::sync::Arc;
+
+use kit::{
+    auth::{Caller, CallerKind},
+    fault::Violations,
+    time::to_proto,
+};
+use proto::identity::v1::{
+    CheckEmailRequest, CheckEmailResponse, EnrolPersonRequest, GetPersonRequest, Person,
+    people_server,
+};
+use tonic::{Request, Response, Status};
+
+use super::{given, reach, target, uuid};
+use crate::{
+    app::{self, State, check_email::Standing},
+    domain::{
+        organization::OrganizationId,
+        person::{self, Newcomer, parse_email},
+        scope,
+    },
+    error::Error,
+};
+
+/// The service.
+#[derive(Debug)]
+pub(crate) struct People(pub(crate) Arc<State>);
+
+#[tonic::async_trait]
+impl people_server::People for People {
+    async fn enrol_person(
+        &self,
+        request: Request<EnrolPersonRequest>,
+    ) -> Result<Response<Person>, Status> {
+        Caller::of(&request)?.require_kind(CallerKind::Service)?;
+        let request = request.into_inner();
+        let mut wrong = Violations::default();
+        let (first, last) = (&request.first_name, &request.last_name);
+        let new = Newcomer::parse(&mut wrong, &request.email, first, last);
+        Error::check(wrong)?;
+        let new = new.ok_or(Error::Missing("person"))?;
+        let partner = target(&request.partner_id, "organization")?;
+        let organization = target(&request.organization_id, "organization")?;
+        let person = app::enrol_person::enrol_person(&self.0, partner, organization, &new).await?;
+        Ok(Response::new(message(person)))
+    }
+
+    async fn check_email(
+        &self,
+        request: Request<CheckEmailRequest>,
+    ) -> Result<Response<CheckEmailResponse>, Status> {
+        Caller::of(&request)?.require_kind(CallerKind::Service)?;
+        let request = request.into_inner();
+        let mut wrong = Violations::default();
+        let email = parse_email(&mut wrong, &request.email);
+        let organization: Option<OrganizationId> = match request.organization_id.as_str() {
+            "" => None,
+            id => given(&mut wrong, "orgId", id),
+        };
+        Error::check(wrong)?;
+        let email = email.ok_or(Error::Missing("e-mail address"))?;
+        let standing = app::check_email::check_email(&self.0, &email, organization).await?;
+        Ok(Response::new(CheckEmailResponse {
+            taken_elsewhere: standing == Standing::Elsewhere,
+            known_here: standing == Standing::Here,
+        }))
+    }
+
+    async fn get_person(
+        &self,
+        request: Request<GetPersonRequest>,
+    ) -> Result<Response<Person>, Status> {
+        let reach = reach(&Caller::of(&request)?, scope::PEOPLE_READ)?;
+        let id = uuid(&request.get_ref().person_id, "person")?;
+        let found = app::read::person(&self.0, reach, id).await?;
+        Ok(Response::new(message(found)))
+    }
+}
+
+fn message(person: person::Person) -> Person {
+    Person {
+        person_id: person.person_id.to_string(),
+        organization_id: person.organization_id.to_string(),
+        email: person.email,
+        first_name: person.first_name,
+        last_name: person.last_name,
+        administrator: person.administrator,
+        created_at: Some(to_proto(person.created_at)),
+    }
+}

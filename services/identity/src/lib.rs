@@ -1,0 +1,71 @@
+//! Who is who: organizations, people, clients, and the tokens that prove it.
+//!
+//! **Organizations** form a tree of fixed shape: the operator, partners, sub-partners of partners, and
+//! customers of either (R-1101). A partner's organization is a tenant: its id is the `partner_id` that
+//! leads every key of every table on the platform. That a sub-partner has no sub-partners, and that a
+//! customer is owned by a partner, the database itself enforces.
+//!
+//! **People** belong to one organization. Their e-mail address is the platform's only one of its kind
+//! the first person of a new organization is its administrator.
+//!
+//! **Clients** sign in with an id and a secret (OAuth 2.0 client credentials) and get an **access
+//! token**: a JWT (RFC 9068) signed with Ed25519, which every context verifies by itself with the keys
+//! that this one publishes. It names the tenant, the scopes, whether the tenant is suspended (R-1106)
+//! and, where a parent acts for its sub-partner, the parent (R-1103). Issuing one is one read.
+//!
+//! Others learn of new, suspended and resumed partners from the feed ([`proto::identity::v1::Event`]).
+//!
+//! What is to come has its place: sign-in of people by SAML and OpenID Connect, roles, restriction
+//! masks, and the rotation of keys (a key is already published before it is in force, and signs until
+//! a newer one is).
+
+use std::sync::Arc;
+
+use kit::{
+    boot::{Context, Parts},
+    feed,
+};
+use proto::identity::v1::{
+    events_server::EventsServer, organizations_server::OrganizationsServer,
+    people_server::PeopleServer, tokens_server::TokensServer,
+};
+use sqlx::migrate::Migrator;
+use tonic::service::Routes;
+
+mod app;
+pub mod bootstrap;
+mod config;
+mod domain;
+mod error;
+mod grpc;
+mod store;
+
+pub use config::Config;
+
+use crate::app::State;
+
+/// The tables of this context.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Nobody has a token before these have answered.
+const OPEN: &[&str] = &[
+    "/entrepot.identity.v1.Tokens/IssueToken",
+    "/entrepot.identity.v1.Tokens/ListKeys",
+];
+
+/// The service.
+pub fn parts(context: Context, config: Config) -> Parts {
+    let stamper = feed::stamper(context.db.clone(), context.tasks.clone());
+    let state = Arc::new(State::new(context, config));
+    let routes = Routes::new(OrganizationsServer::new(
+        grpc::organizations::Organizations(Arc::clone(&state)),
+    ))
+    .add_service(PeopleServer::new(grpc::people::People(Arc::clone(&state))))
+    .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
+    .add_service(EventsServer::new(grpc::events::Events(state)));
+    Parts {
+        routes,
+        workers: vec![stamper],
+        open: OPEN,
+    }
+}

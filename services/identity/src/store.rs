@@ -1,0 +1,6 @@
+//! The rows.
+
+pub(crate) mod client;
+pub(crate) mod key;
+pub(crate) mod organization;
+pub(crate) mod person;

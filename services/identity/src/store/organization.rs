@@ -1,0 +1,219 @@
+//! Rows of `organization`.
+
+use chrono::{DateTime, Utc};
+use kit::{db::Tx, id::PartnerId};
+use uuid::Uuid;
+
+use crate::{
+    domain::organization::{Kind, Organization, OrganizationId, Profile},
+    error::Error,
+};
+
+struct Row {
+    partner_id: PartnerId,
+    organization_id: OrganizationId,
+    kind: String,
+    parent_partner_id: Option<PartnerId>,
+    display_name: String,
+    country: String,
+    locale: String,
+    sip_domain: Option<String>,
+    suspended: bool,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Organization {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            partner_id: row.partner_id,
+            organization_id: row.organization_id,
+            parent: row.parent_partner_id,
+            kind: Kind::parse(&row.kind).ok_or(Error::Impossible("organization.kind"))?,
+            profile: Profile {
+                display_name: row.display_name,
+                country: row.country,
+                locale: row.locale,
+            },
+            sip_domain: row.sip_domain,
+            suspended: row.suspended,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// Adds one; false when the id is taken. Fails with `Missing` when its owner is no tenant.
+pub(crate) async fn insert(tx: &mut Tx, new: &Organization) -> Result<bool, Error> {
+    let outcome = sqlx::query!(
+        "insert into organization
+             (partner_id, organization_id, kind, parent_partner_id,
+              display_name, country, locale, sip_domain, suspended, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         on conflict (organization_id) do nothing",
+        new.partner_id.uuid(),
+        new.organization_id.uuid(),
+        new.kind.as_str(),
+        new.parent.map(PartnerId::uuid),
+        new.profile.display_name,
+        new.profile.country,
+        new.profile.locale,
+        new.sip_domain,
+        new.suspended,
+        new.created_at,
+    )
+    .execute(tx.conn())
+    .await;
+    match outcome {
+        Ok(done) => Ok(done.rows_affected() == 1),
+        Err(sqlx::Error::Database(cause)) if cause.is_foreign_key_violation() => {
+            Err(match cause.constraint() {
+                Some("organization_one_level") => Error::OneLevel,
+                _ => Error::Missing("partner"),
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Finds one that the transaction may see.
+pub(crate) async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Organization>, Error> {
+    sqlx::query_as!(
+        Row,
+        r#"select partner_id as "partner_id: PartnerId",
+                  organization_id as "organization_id: OrganizationId",
+                  kind,
+                  parent_partner_id as "parent_partner_id: PartnerId",
+                  display_name, country, locale, sip_domain, suspended, created_at
+           from organization
+           where organization_id = $1"#,
+        id,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .map(Organization::try_from)
+    .transpose()
+}
+
+/// Finds one of a tenant and holds its row, so that whoever changes it or its people waits.
+pub(crate) async fn lock(tx: &mut Tx, partner: PartnerId, id: Uuid) -> Result<bool, Error> {
+    let row = sqlx::query_scalar!(
+        "select true
+         from organization
+         where partner_id = $1 and organization_id = $2
+         for no key update",
+        partner.uuid(),
+        id,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Finds a sub-partner, of the given parent if one is given, and holds its row.
+pub(crate) async fn lock_sub_partner(
+    tx: &mut Tx,
+    id: PartnerId,
+    parent: Option<PartnerId>,
+) -> Result<Option<Organization>, Error> {
+    sqlx::query_as!(
+        Row,
+        r#"select partner_id as "partner_id: PartnerId",
+                  organization_id as "organization_id: OrganizationId",
+                  kind,
+                  parent_partner_id as "parent_partner_id: PartnerId",
+                  display_name, country, locale, sip_domain, suspended, created_at
+           from organization
+           where partner_id = $1
+             and organization_id = $1
+             and parent_partner_id is not null
+             and ($2::uuid is null or parent_partner_id = $2)
+           for no key update"#,
+        id.uuid(),
+        parent.map(PartnerId::uuid),
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .map(Organization::try_from)
+    .transpose()
+}
+
+/// What acting for a sub-partner needs to know: whether it is a child of the parent, and suspended.
+pub(crate) async fn suspended_child(
+    tx: &mut Tx,
+    id: PartnerId,
+    parent: PartnerId,
+) -> Result<Option<bool>, Error> {
+    Ok(sqlx::query_scalar!(
+        "select suspended
+         from organization
+         where partner_id = $1 and organization_id = $1 and parent_partner_id = $2",
+        id.uuid(),
+        parent.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Suspends or resumes a sub-partner.
+pub(crate) async fn set_suspended(
+    tx: &mut Tx,
+    id: PartnerId,
+    suspended: bool,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update organization
+         set suspended = $2
+         where partner_id = $1 and organization_id = $1",
+        id.uuid(),
+        suspended,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The operator's organization, once there is one.
+pub(crate) async fn operator(tx: &mut Tx) -> Result<Option<PartnerId>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select partner_id as "partner_id: PartnerId"
+           from organization
+           where kind = 'operator'"#,
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Creates the operator's organization unless there is one.
+pub(crate) async fn insert_operator(
+    tx: &mut Tx,
+    id: PartnerId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into organization
+             (partner_id, organization_id, kind, display_name, country, locale, created_at)
+         values ($1, $1, 'operator', $2, 'ZZ', 'en_US', $3)
+         on conflict (kind) where kind = 'operator' do nothing",
+        id.uuid(),
+        name,
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Names the operator.
+pub(crate) async fn name_operator(tx: &mut Tx, name: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "update organization
+         set display_name = $1
+         where kind = 'operator' and display_name <> $1",
+        name,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

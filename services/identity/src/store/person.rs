@@ -1,0 +1,108 @@
+//! Rows of `person`.
+
+use chrono::{DateTime, Utc};
+use kit::{db::Tx, id::PartnerId};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        email::Email,
+        organization::OrganizationId,
+        person::{Newcomer, Person, PersonId},
+    },
+    error::Error,
+};
+
+/// Where a newcomer goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// The tenant.
+    pub(crate) partner: PartnerId,
+    /// The organization, whose row is locked.
+    pub(crate) organization: OrganizationId,
+}
+
+/// Adds a person, the first of the organization as its administrator (R-402); none when the address
+/// is taken, here or anywhere else.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    place: Place,
+    id: PersonId,
+    new: &Newcomer,
+    now: DateTime<Utc>,
+) -> Result<Option<Person>, Error> {
+    Ok(sqlx::query_as!(
+        Person,
+        r#"insert into person
+               (partner_id, organization_id, person_id, email, first_name, last_name,
+                administrator, created_at)
+           select $1, $2, $3, $4, $5, $6,
+                  not exists (
+                      select from person where partner_id = $1 and organization_id = $2),
+                  $7
+           on conflict (email) do nothing
+           returning partner_id as "partner_id: PartnerId",
+                     organization_id as "organization_id: OrganizationId",
+                     person_id as "person_id: PersonId",
+                     email, first_name, last_name, administrator, created_at"#,
+        place.partner.uuid(),
+        place.organization.uuid(),
+        id.uuid(),
+        new.email.as_str(),
+        new.first_name,
+        new.last_name,
+        now,
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Finds a person of an organization by the address.
+pub(crate) async fn find_by_email(
+    tx: &mut Tx,
+    place: Place,
+    email: &Email,
+) -> Result<Option<Person>, Error> {
+    Ok(sqlx::query_as!(
+        Person,
+        r#"select partner_id as "partner_id: PartnerId",
+                  organization_id as "organization_id: OrganizationId",
+                  person_id as "person_id: PersonId",
+                  email, first_name, last_name, administrator, created_at
+           from person
+           where partner_id = $1 and organization_id = $2 and email = $3"#,
+        place.partner.uuid(),
+        place.organization.uuid(),
+        email.as_str(),
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Finds a person that the transaction may see.
+pub(crate) async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Person>, Error> {
+    Ok(sqlx::query_as!(
+        Person,
+        r#"select partner_id as "partner_id: PartnerId",
+                  organization_id as "organization_id: OrganizationId",
+                  person_id as "person_id: PersonId",
+                  email, first_name, last_name, administrator, created_at
+           from person
+           where person_id = $1"#,
+        id,
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// The organization that holds an address, whichever tenant's.
+pub(crate) async fn holder(tx: &mut Tx, email: &Email) -> Result<Option<OrganizationId>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select organization_id as "organization_id: OrganizationId"
+           from person
+           where email = $1"#,
+        email.as_str(),
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
