@@ -15,7 +15,9 @@ pub async fn migrate(url: &str, context: &str, own: &Migrator) -> Result<(), sql
         "select pg_advisory_lock(hashtext('entrepot roles'));
          do $$ begin
              if not exists (select from pg_roles where rolname = 'entrepot_{context}') then
-                 create role entrepot_{context} login;
+                 -- noinherit: it may change to its `_whole` role, but must not be it all the time,
+                 -- or that role's policy would show it every tenant
+                 create role entrepot_{context} login noinherit;
              end if;
              if not exists (select from pg_roles where rolname = 'entrepot_{context}_whole') then
                  create role entrepot_{context}_whole;
