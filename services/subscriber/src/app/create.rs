@@ -1,0 +1,151 @@
+//! Creates a subscriber.
+
+use kit::{auth::Caller, boot::Context, db::Tx, id::PartnerId, scope::Scope};
+
+use super::{
+    event::{self, Holder},
+    examine::{self, Demand},
+    limit, named,
+    person::{self, Person},
+};
+use crate::{
+    domain::{
+        AssignmentId, CustomerId, SubscriberId,
+        package::{self, Selection},
+        problem::Problems,
+        subscriber::{Creation, Draft, Subscriber},
+    },
+    error::{CUSTOMER, Error, SUBSCRIBER, SUBSCRIBER_EXISTS},
+    store::{
+        assignment::{self, Started},
+        customer, subscriber,
+    },
+};
+
+/// Examines, makes sure of the person, and writes. The same again answers with what there is.
+pub(crate) async fn create(
+    context: &Context,
+    caller: &Caller,
+    request: &Creation,
+) -> Result<Subscriber, Error> {
+    let partner = caller.partner;
+    let mut problems = Problems::default();
+    let wanted = examine::read(request, Demand::Everything, &mut problems);
+    let Ok(customer) = request.customer_id.trim().parse::<CustomerId>() else {
+        problems.check()?;
+        return Err(Error::Missing(CUSTOMER));
+    };
+    let found = examine::examine(context, partner, customer, &wanted, &mut problems).await?;
+    problems.check()?;
+    if let Some(existing) = found.repeated() {
+        return Ok(existing.clone());
+    }
+    let draft = found
+        .draft
+        .ok_or(Error::Inconsistent("a draft without problems"))?;
+
+    let organization = found.customer.organization_id;
+    let person = person::enrol(context, partner, organization, &draft).await?;
+    match write(context, partner, customer, person, &draft).await {
+        Err(error) if error.clash().is_some() => {
+            overtaken(context, partner, customer, &draft, error).await
+        }
+        result => result,
+    }
+}
+
+/// Writes the subscriber, its assignments and their events.
+async fn write(
+    context: &Context,
+    partner: PartnerId,
+    customer: CustomerId,
+    person: Person,
+    draft: &Draft,
+) -> Result<Subscriber, Error> {
+    let mut tx = context.db.begin(Scope::Partner(partner)).await?;
+    let selection = hold(&mut tx, partner, customer, draft).await?;
+    let gained: Vec<String> = selection.slots.values().cloned().collect();
+    limit::take(&mut tx, partner, customer, &selection, &gained).await?;
+
+    let at = context.clock.now();
+    let id = SubscriberId::new(&context.ids);
+    let administrator = person.administrator;
+    subscriber::insert(
+        &mut tx,
+        partner,
+        customer,
+        id,
+        person.person_id,
+        administrator,
+        draft,
+        at,
+    )
+    .await?;
+    let location = draft.seat.location;
+    let holder = Holder {
+        customer,
+        subscriber: id,
+        person: person.person_id,
+        location,
+    };
+    let assignments: Vec<Started> = selection
+        .slots
+        .iter()
+        .map(|(slot, package)| Started {
+            assignment_id: AssignmentId::new(&context.ids),
+            slot: slot.clone(),
+            package: package.clone(),
+        })
+        .collect();
+    assignment::start(&mut tx, partner, customer, id, location, &assignments, at).await?;
+    let events: Vec<_> = assignments
+        .iter()
+        .map(|one| event::started(holder, one, at))
+        .collect();
+    kit::feed::append_all(&mut tx, &context.ids, partner, at, &events).await?;
+    let created = subscriber::find(&mut tx, partner, id).await?;
+    tx.commit().await?;
+    created.ok_or(Error::Missing(SUBSCRIBER))
+}
+
+/// Holds the customer still and makes sure that it may still assign what was examined.
+async fn hold(
+    tx: &mut Tx,
+    partner: PartnerId,
+    customer: CustomerId,
+    draft: &Draft,
+) -> Result<Selection, Error> {
+    customer::hold(tx, partner, customer)
+        .await?
+        .ok_or(Error::Missing(CUSTOMER))?;
+    let entitlement = customer::entitlement(tx, partner, customer).await?;
+    let wanted: Vec<String> = draft.selection.slots.values().cloned().collect();
+    let mut problems = Problems::default();
+    let selection = package::choose(&entitlement, &wanted, &mut problems.invalid);
+    problems.check()?;
+    // the catalogue may ask for another seat than the one that was examined
+    selection
+        .filter(|now| now.slots == draft.selection.slots && now.calling == draft.selection.calling)
+        .ok_or(Error::Busy)
+}
+
+/// Somebody else was faster. When it was the same request, its subscriber is the answer.
+async fn overtaken(
+    context: &Context,
+    partner: PartnerId,
+    customer: CustomerId,
+    draft: &Draft,
+    error: Error,
+) -> Result<Subscriber, Error> {
+    let mut tx = context.db.begin(Scope::Partner(partner)).await?;
+    let namesake = subscriber::find_by_email(&mut tx, partner, draft.email.as_str()).await?;
+    tx.commit().await?;
+    match namesake {
+        Some(existing) if existing.customer_id == customer && draft.is(&existing) => Ok(existing),
+        Some(existing) if existing.customer_id == customer => {
+            let text = "the customer has a subscriber with this e-mail address and other content";
+            Err(Problems::taken("email", SUBSCRIBER_EXISTS, text).into())
+        }
+        _ => Err(named(error)),
+    }
+}
