@@ -11,14 +11,6 @@ macro_rules! packages {
         $(#[$doc])*
         pub mod $context {
             /// Version 1.
-            #[expect(
-                clippy::all,
-                clippy::pedantic,
-                clippy::as_conversions,
-                clippy::allow_attributes,
-                clippy::allow_attributes_without_reason,
-                reason = "generated code; the documentation stands in the .proto files"
-            )]
             pub mod v1 {
                 tonic::include_proto!($package);
             }

@@ -104,12 +104,12 @@ pub fn guard(
     random: Random,
 ) -> Routes {
     let guard = Guard { verifier, open };
-    let router = routes
+    let guarded = routes
         .into_axum_router()
         .layer(from_fn_with_state(guard, authenticate))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(random, telemetry::server));
-    Routes::from(router)
+    Routes::from(guarded)
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

@@ -73,7 +73,7 @@ pub struct Cluster {
 }
 
 /// Longest wait for a start; a crash recovery takes a while.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// The name of the owner and of the database.
 const OWNER: &str = "entrepot";
 

@@ -225,6 +225,7 @@ impl Failure for Fault {
 
 /// Turns a context's error into a status. An internal one is logged here, once, with its source
 /// chain, and crosses without its text.
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `From`")]
 pub fn status<E: Failure + Send + Sync + 'static>(error: E) -> Status {
     let kind = error.kind();
     let transient_database = is_transient_database(&error);
@@ -382,7 +383,7 @@ mod tests {
             fn kind(&self) -> Kind {
                 Kind::Internal
             }
-            fn reason(&self) -> &str {
+            fn reason(&self) -> &'static str {
                 "SECRET"
             }
         }
@@ -400,7 +401,7 @@ mod tests {
             fn kind(&self) -> Kind {
                 Kind::Internal
             }
-            fn reason(&self) -> &str {
+            fn reason(&self) -> &'static str {
                 "DATABASE"
             }
         }

@@ -19,7 +19,6 @@ const BATCH: i64 = 500;
 const POLL: Duration = Duration::from_millis(500);
 
 /// Streams events after a position, in order, without end.
-#[expect(clippy::unused_async, reason = "the shape of a handler")]
 pub async fn serve<E>(
     db: Db,
     tasks: Tasks,

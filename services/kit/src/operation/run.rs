@@ -59,7 +59,8 @@ pub fn runner<W: Workflow>(context: &Context, workflow: W) -> Worker {
                 return;
             }
             tokio::select! {
-                Some(()) = running.next() => {}
+                // a lease that was lost means that the operation was woken: look at once
+                Some(lost) = running.next() => dry &= !lost,
                 () = context.db.signals.due.notified() => dry = false,
                 () = tokio::time::sleep(jittered(POLL, context.random.fraction())) => dry = false,
                 () = context.tasks.stopped(), if running.is_empty() => return,
@@ -73,8 +74,8 @@ fn jittered(duration: Duration, thousandths: u32) -> Duration {
     duration * (900 + thousandths / 5) / 1000
 }
 
-/// Runs one claimed operation as far as it goes now.
-async fn drive<W: Workflow>(context: &Context, workflow: &W, claimed: Claimed) {
+/// Runs one claimed operation as far as it goes now; true when its lease was lost meanwhile.
+async fn drive<W: Workflow>(context: &Context, workflow: &W, claimed: Claimed) -> bool {
     let trace = Trace::parse(&claimed.traceparent);
     let span = tracing::info_span!(
         "operation",
@@ -87,12 +88,16 @@ async fn drive<W: Workflow>(context: &Context, workflow: &W, claimed: Claimed) {
             "undoing" => undo(context, workflow, &claimed).await,
             _ => forward(context, workflow, &claimed).await,
         };
-        if let Err(error) = driven {
-            // nothing was saved: the lease runs out and the operation is claimed again
-            tracing::warn!(error = crate::fault::chain(&*error), "operation not saved");
+        match driven {
+            Ok(saved) => !saved,
+            Err(error) => {
+                // nothing was saved: the lease runs out and the operation is claimed again
+                tracing::warn!(error = crate::fault::chain(&*error), "operation not saved");
+                false
+            }
         }
     };
-    telemetry::within(trace, span, work).await;
+    telemetry::within(trace, span, work).await
 }
 
 fn run_of(context: &Context, claimed: &Claimed) -> Run {
@@ -107,136 +112,187 @@ fn run_of(context: &Context, claimed: &Claimed) -> Run {
 
 /// Steps that were run in this claim, to be saved together.
 struct Walk<W: Workflow> {
-    done: Vec<(W::Step, W::Memory, Outcome<W::Step>)>,
+    done: Vec<Done<W>>,
     story: Vec<Line>,
     reached: Vec<String>,
+    /// The step it ended at.
+    step: W::Step,
+    memory: W::Memory,
+    /// How it ended: never with a `Next`.
+    end: Result<Outcome<W::Step>, StepError>,
 }
 
-/// How a walk ended.
-enum End<S> {
-    /// With an outcome that is no `Next`.
-    Outcome(S, Outcome<S>),
-    /// With an error at a step.
-    Error(S, StepError),
+/// A step that came to an outcome, with the memory of that moment.
+struct Done<W: Workflow> {
+    step: W::Step,
+    memory: W::Memory,
+    outcome: Outcome<W::Step>,
 }
 
+/// Runs steps until one does not lead to the next at once.
+async fn walk<W: Workflow>(
+    workflow: &W,
+    claimed: &Claimed,
+    mut run: Run,
+) -> Result<Walk<W>, BoxError> {
+    let mut step: W::Step = serde_json::from_value(Value::String(claimed.step.clone()))?;
+    let mut memory: W::Memory = serde_json::from_value(claimed.memory.clone())?;
+    let (mut done, mut story, mut reached) = (Vec::new(), Vec::new(), claimed.reached.clone());
+    loop {
+        let name = step_name(&step);
+        if !reached.contains(&name) {
+            reached.push(name.clone());
+        }
+        let before = memory.clone();
+        let outcome = match workflow.act(&run, step, &mut memory).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                story.push(failure(W::KIND, &name, &error));
+                return Ok(Walk {
+                    done,
+                    story,
+                    reached,
+                    step,
+                    memory: before,
+                    end: Err(error),
+                });
+            }
+        };
+        story.push(line(W::KIND, &name, &outcome));
+        done.push(Done {
+            step,
+            memory: memory.clone(),
+            outcome: outcome.clone(),
+        });
+        let Outcome::Next(next) = outcome else {
+            return Ok(Walk {
+                done,
+                story,
+                reached,
+                step,
+                memory,
+                end: Ok(outcome),
+            });
+        };
+        step = next;
+        run.attempt = 1;
+    }
+}
+
+/// What a walk means for the row: its state, tries, pause and problem.
+struct Verdict {
+    state: &'static str,
+    attempt: i32,
+    wait: TimeDelta,
+    last_error: Option<String>,
+    problem: Option<Problem>,
+}
+
+impl Verdict {
+    fn new(state: &'static str) -> Self {
+        Self {
+            state,
+            attempt: 0,
+            wait: TimeDelta::zero(),
+            last_error: None,
+            problem: None,
+        }
+    }
+
+    fn of<S>(end: &Result<Outcome<S>, StepError>, tries: i32, thousandths: u32) -> Self {
+        match end {
+            Ok(Outcome::Done) => Self::new("done"),
+            Ok(Outcome::Next(_)) => Self::new("running"),
+            Ok(Outcome::Later(wait) | Outcome::Await(wait)) => {
+                let wait = TimeDelta::from_std(*wait).unwrap_or(LONGEST_PAUSE);
+                Self {
+                    wait,
+                    ..Self::new("running")
+                }
+            }
+            Ok(Outcome::Undo(problem)) | Err(StepError::Fail(problem)) => Self {
+                problem: Some(problem.clone()),
+                ..Self::new("undoing")
+            },
+            Err(StepError::Retry(fault)) if tries >= TRIES => Self {
+                problem: Some(Problem::new("OPERATION_STUCK", fault.to_string())),
+                last_error: Some(fault.to_string()),
+                ..Self::new("stuck")
+            },
+            Err(StepError::Retry(fault)) => Self {
+                attempt: tries,
+                wait: pause(tries, thousandths),
+                last_error: Some(fault.to_string()),
+                ..Self::new("running")
+            },
+        }
+    }
+}
+
+/// Runs steps forward; false when the lease was lost and nothing was saved.
 async fn forward<W: Workflow>(
     context: &Context,
     workflow: &W,
     claimed: &Claimed,
-) -> Result<(), BoxError> {
-    let mut run = run_of(context, claimed);
-    let mut step: W::Step = serde_json::from_value(Value::String(claimed.step.clone()))?;
-    let mut memory: W::Memory = serde_json::from_value(claimed.memory.clone())?;
-    let mut walk = Walk::<W> {
-        done: Vec::new(),
-        story: Vec::new(),
-        reached: claimed.reached.clone(),
+) -> Result<bool, BoxError> {
+    let run = run_of(context, claimed);
+    let walk = walk(workflow, claimed, run.clone()).await?;
+    // tries count for the step that the row stands at
+    let tries = if walk.done.is_empty() {
+        claimed.attempt
+    } else {
+        1
     };
-    let end = loop {
-        let name = step_name(&step);
-        if !walk.reached.contains(&name) {
-            walk.reached.push(name.clone());
-        }
-        let before = memory.clone();
-        match workflow.act(&run, step, &mut memory).await {
-            Ok(outcome) => {
-                walk.story.push(line(W::KIND, &name, &outcome));
-                walk.done.push((step, memory.clone(), outcome.clone()));
-                match outcome {
-                    Outcome::Next(next) => {
-                        step = next;
-                        run.attempt = 1;
-                    }
-                    other => break End::Outcome(step, other),
-                }
-            }
-            Err(error) => {
-                memory = before;
-                walk.story.push(failure(W::KIND, &name, &error));
-                break End::Error(step, error);
-            }
-        }
-    };
-    let first = walk.done.is_empty();
-    let tries = if first { claimed.attempt } else { 1 };
+    let verdict = Verdict::of(&walk.end, tries, context.random.fraction());
     let now = context.clock.now();
-    let standing = |state, step: W::Step, problem: Option<&Problem>| Standing {
-        state,
-        step: step_name(&step),
+    let standing = Standing {
+        state: verdict.state,
+        step: step_name(&walk.step),
         reached: &walk.reached,
-        memory: serde_json::to_value(&memory).unwrap_or(Value::Null),
-        problem: problem.and_then(|problem| serde_json::to_value(problem).ok()),
-        attempt: 0,
-        last_error: None,
-        due_at: now,
+        memory: serde_json::to_value(&walk.memory)?,
+        problem: verdict
+            .problem
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose()?,
+        attempt: verdict.attempt,
+        last_error: verdict.last_error,
+        due_at: now + verdict.wait,
     };
-    let (standing, stuck) = match end {
-        End::Outcome(step, Outcome::Done) => (standing("done", step, None), None),
-        End::Outcome(step, Outcome::Undo(problem)) | End::Error(step, StepError::Fail(problem)) => {
-            (standing("undoing", step, Some(&problem)), None)
-        }
-        End::Outcome(step, Outcome::Later(wait) | Outcome::Await(wait)) => {
-            let due_at = now + TimeDelta::from_std(wait)?;
-            (
-                Standing {
-                    due_at,
-                    ..standing("running", step, None)
-                },
-                None,
-            )
-        }
-        // the walk goes on after a `Next`, so it never ends with one
-        End::Outcome(step, Outcome::Next(_)) => (standing("running", step, None), None),
-        End::Error(step, StepError::Retry(fault)) if tries >= TRIES => {
-            let problem = Problem::new("OPERATION_STUCK", fault.to_string());
-            let standing = Standing {
-                last_error: Some(fault.to_string()),
-                ..standing("stuck", step, Some(&problem))
-            };
-            (standing, Some(problem))
-        }
-        End::Error(step, StepError::Retry(fault)) => {
-            let due_at = now + pause(tries, context.random.fraction());
-            let last_error = Some(fault.to_string());
-            (
-                Standing {
-                    due_at,
-                    attempt: tries,
-                    last_error,
-                    ..standing("running", step, None)
-                },
-                None,
-            )
-        }
-    };
-    let more = standing.state == "undoing";
 
     let mut tx = context.db.begin(Scope::Partner(run.partner)).await?;
     if !store::save(&mut tx, claimed, standing, &walk.story, now).await? {
-        tracing::debug!("lease lost");
-        return Ok(());
+        return Ok(false);
     }
-    for (step, memory, outcome) in &walk.done {
+    for done in &walk.done {
         workflow
-            .record(&mut tx, &run, *step, memory, outcome)
+            .record(&mut tx, &run, done.step, &done.memory, &done.outcome)
             .await?;
     }
-    if let Some(problem) = &stuck {
-        workflow.failed(&mut tx, &run, &memory, problem).await?;
-        ::metrics::counter!(metrics::OPERATIONS_STUCK, "kind" => W::KIND).increment(1);
-        tracing::error!(operation_id = %run.operation_id, ?problem, "operation stuck");
+    if verdict.state == "stuck"
+        && let Some(problem) = &verdict.problem
+    {
+        workflow
+            .failed(&mut tx, &run, &walk.memory, problem)
+            .await?;
+        stuck(W::KIND, &run, problem);
     }
-    tx.due = more;
+    tx.due = verdict.state == "undoing";
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
+fn stuck(kind: &'static str, run: &Run, problem: &Problem) {
+    ::metrics::counter!(metrics::OPERATIONS_STUCK, "kind" => kind).increment(1);
+    tracing::error!(operation_id = %run.operation_id, ?problem, "operation stuck");
+}
+
+/// Undoes steps backward; false when the lease was lost and nothing was saved.
 async fn undo<W: Workflow>(
     context: &Context,
     workflow: &W,
     claimed: &Claimed,
-) -> Result<(), BoxError> {
+) -> Result<bool, BoxError> {
     let run = run_of(context, claimed);
     let mut memory: W::Memory = serde_json::from_value(claimed.memory.clone())?;
     let problem: Problem = match claimed.problem.clone() {
@@ -289,17 +345,16 @@ async fn undo<W: Workflow>(
     };
     let mut tx = context.db.begin(Scope::Partner(run.partner)).await?;
     if !store::save(&mut tx, claimed, standing, &story, now).await? {
-        return Ok(());
+        return Ok(false);
     }
     if state != "undoing" {
         workflow.failed(&mut tx, &run, &memory, &problem).await?;
     }
     if state == "stuck" {
-        ::metrics::counter!(metrics::OPERATIONS_STUCK, "kind" => W::KIND).increment(1);
-        tracing::error!(operation_id = %run.operation_id, ?problem, "operation could not be undone");
+        stuck(W::KIND, &run, &problem);
     }
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The pause after a number of tries: doubling, bounded, with jitter.

@@ -1,0 +1,16 @@
+//! Kit against a private PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+use sqlx::migrate::Migrator;
+
+mod feed;
+mod idempotency;
+mod operation;
+mod tenancy;
+
+/// A context without tables of its own.
+static NO_MIGRATIONS: Migrator = Migrator::DEFAULT;
