@@ -191,7 +191,7 @@ async fn ensure_client(
     let hash = SecretHash::of(&client_secret);
     if client::insert(tx, &wanted, hash, context.clock.now()).await? {
         return Ok(Some(ClientSecret {
-            client_id: wanted.client_id,
+            client_id: wanted.id,
             client_secret,
         }));
     }
@@ -204,7 +204,7 @@ fn all_scopes(partner_id: PartnerId, id: &str, kind: ClientKind, name: &str) -> 
     scopes.sort();
     Client {
         partner_id,
-        client_id: id.to_owned(),
+        id: id.to_owned(),
         kind,
         display_name: name.to_owned(),
         scopes,

@@ -15,7 +15,7 @@
 //!
 //! Others learn of new, suspended and resumed partners from the feed ([`proto::identity::v1::Event`]).
 //!
-//! What is to come has its place: sign-in of people by SAML and OpenID Connect, roles, restriction
+//! What is to come has its place: sign-in of people by SAML and `OpenID` Connect, roles, restriction
 //! masks, and the rotation of keys (a key is already published before it is in force, and signs until
 //! a newer one is).
 

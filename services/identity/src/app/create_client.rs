@@ -41,7 +41,7 @@ pub(crate) async fn create_client(
     let context = &state.context;
     let reach = Scope::Whole("a client may be for another tenant than its creator's");
     let mut tx = context.db.begin(reach).await?;
-    let found = organization::find(&mut tx, new.partner.uuid()).await?;
+    let found = organization::find(&mut tx, None, new.partner.uuid()).await?;
     let target = found
         .filter(|found| may_reach(caller, found))
         .ok_or(Error::Missing("partner"))?;
@@ -49,7 +49,7 @@ pub(crate) async fn create_client(
 
     let client = Client {
         partner_id: new.partner,
-        client_id: context.ids.uuid().to_string(),
+        id: context.ids.uuid().to_string(),
         kind: new.kind,
         display_name: new.display_name,
         scopes: choose_scopes(caller, new.kind, &new.scopes)?,

@@ -22,7 +22,7 @@ pub(crate) async fn create_customer(
 ) -> Result<Organization, Error> {
     let wanted = Organization {
         partner_id: partner,
-        organization_id: id,
+        id,
         parent: None,
         kind: Kind::Customer,
         sip_domain: Some(sip_domain(
@@ -39,7 +39,7 @@ pub(crate) async fn create_customer(
         tx.commit().await?;
         return Ok(wanted);
     }
-    match organization::find(&mut tx, id.uuid()).await? {
+    match organization::find(&mut tx, Some(partner), id.uuid()).await? {
         Some(found) if found.is_repeat_of(&wanted) => Ok(found),
         _ => Err(Error::OrganizationDiffers),
     }

@@ -41,15 +41,11 @@ pub(crate) fn new_partner(
     parent: Option<PartnerId>,
     profile: Profile,
 ) -> Organization {
-    let organization_id = OrganizationId::from_uuid(id.uuid());
-    let sip_domain = sip_domain(
-        &profile.display_name,
-        organization_id,
-        &state.config.sip_suffix,
-    );
+    let own = OrganizationId::from_uuid(id.uuid());
+    let sip_domain = sip_domain(&profile.display_name, own, &state.config.sip_suffix);
     Organization {
         partner_id: id,
-        organization_id,
+        id: own,
         parent,
         kind: Kind::Partner,
         profile,
@@ -69,7 +65,7 @@ pub(crate) async fn insert_partner(
         announce(state, tx, &wanted).await?;
         return Ok(wanted);
     }
-    match organization::find(tx, wanted.organization_id.uuid()).await? {
+    match organization::find(tx, None, wanted.id.uuid()).await? {
         Some(found) if found.is_repeat_of(&wanted) => Ok(found),
         _ => Err(Error::OrganizationDiffers),
     }
@@ -98,7 +94,7 @@ pub(crate) async fn announce(
 
 /// Says it better than the constraint that would stop it as well.
 async fn may_be_parent(tx: &mut Tx, parent: PartnerId) -> Result<(), Error> {
-    match organization::find(tx, parent.uuid()).await? {
+    match organization::find(tx, None, parent.uuid()).await? {
         Some(found) if found.kind != Kind::Partner => Err(Error::Missing("parent partner")),
         Some(found) if found.parent.is_some() => Err(Error::OneLevel),
         Some(_) => Ok(()),

@@ -67,7 +67,7 @@ pub(crate) async fn issue_token(
 
     let scopes = scope::choose(&found.client.scopes, wanted).map_err(Error::InvalidScope)?;
     let grant = Grant {
-        subject: found.client.client_id,
+        subject: found.client.id,
         partner: found.client.partner_id,
         kind: caller_kind(found.client.kind),
         scopes,

@@ -1,6 +1,6 @@
 //! Reading.
 
-use kit::scope::Scope;
+use kit::{id::PartnerId, scope::Scope};
 use uuid::Uuid;
 
 use crate::{
@@ -17,7 +17,7 @@ pub(crate) async fn organization(
     id: Uuid,
 ) -> Result<Organization, Error> {
     let mut tx = state.context.db.begin(reach).await?;
-    organization::find(&mut tx, id)
+    organization::find(&mut tx, tenant(reach), id)
         .await?
         .ok_or(Error::Missing("organization"))
 }
@@ -25,7 +25,16 @@ pub(crate) async fn organization(
 /// One person within reach.
 pub(crate) async fn person(state: &State, reach: Scope, id: Uuid) -> Result<Person, Error> {
     let mut tx = state.context.db.begin(reach).await?;
-    person::find(&mut tx, id)
+    person::find(&mut tx, tenant(reach), id)
         .await?
         .ok_or(Error::Missing("person"))
+}
+
+/// The tenant to ask for. Row-level security would hide the others as well; a query says it too, so
+/// that no single mistake opens the door.
+fn tenant(reach: Scope) -> Option<PartnerId> {
+    match reach {
+        Scope::Partner(partner) => Some(partner),
+        Scope::Whole(_) => None,
+    }
 }

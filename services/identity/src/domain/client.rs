@@ -42,7 +42,7 @@ pub(crate) struct Client {
     /// The tenant it speaks for.
     pub(crate) partner_id: PartnerId,
     /// What it signs in with.
-    pub(crate) client_id: String,
+    pub(crate) id: String,
     /// Whom it speaks for.
     pub(crate) kind: ClientKind,
     /// Name for people.

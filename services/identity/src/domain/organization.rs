@@ -46,7 +46,7 @@ pub(crate) struct Organization {
     /// The tenant that owns it; operator and partners own themselves.
     pub(crate) partner_id: PartnerId,
     /// Its id.
-    pub(crate) organization_id: OrganizationId,
+    pub(crate) id: OrganizationId,
     /// The parent of a sub-partner.
     pub(crate) parent: Option<PartnerId>,
     /// Place in the tree.

@@ -21,7 +21,7 @@ pub(crate) struct Person {
     /// The organization.
     pub(crate) organization_id: OrganizationId,
     /// The person's id.
-    pub(crate) person_id: PersonId,
+    pub(crate) id: PersonId,
     /// Address, the platform's only one of its kind.
     pub(crate) email: String,
     /// Given name.

@@ -86,14 +86,13 @@ impl organizations_server::Organizations for Organizations {
         request: Request<SetPartnerSuspendedRequest>,
     ) -> Result<Response<Organization>, Status> {
         let caller = Caller::of(&request)?;
-        let parent = match caller.kind {
-            CallerKind::Service => None,
-            _ => {
-                caller.require_kind(CallerKind::Partner)?;
-                caller.require(scope::SUB_PARTNERS_WRITE)?;
-                Some(caller.partner)
-            }
-        };
+        // A context has asked for the caller's rights itself.
+        let mut parent = None;
+        if caller.kind != CallerKind::Service {
+            caller.require_kind(CallerKind::Partner)?;
+            caller.require(scope::SUB_PARTNERS_WRITE)?;
+            parent = Some(caller.partner);
+        }
         let request = request.into_inner();
         let id = target(&request.partner_id, "sub-partner")?;
         let changed =
@@ -133,7 +132,7 @@ fn message(organization: organization::Organization) -> Organization {
         Kind::Customer => OrganizationKind::Customer,
     };
     Organization {
-        organization_id: organization.organization_id.to_string(),
+        organization_id: organization.id.to_string(),
         partner_id: organization.partner_id.to_string(),
         parent_partner_id: organization
             .parent

@@ -81,7 +81,7 @@ impl people_server::People for People {
 
 fn message(person: person::Person) -> Person {
     Person {
-        person_id: person.person_id.to_string(),
+        person_id: person.id.to_string(),
         organization_id: person.organization_id.to_string(),
         email: person.email,
         first_name: person.first_name,

@@ -77,7 +77,7 @@ impl tokens_server::Tokens for Tokens {
         let new = parse(request.into_inner())?;
         let (client, secret) = app::create_client::create_client(&self.0, &caller, new).await?;
         Ok(Response::new(CreatedClient {
-            client_id: client.client_id,
+            client_id: client.id,
             client_secret: secret,
             scopes: client.scopes,
         }))

@@ -38,7 +38,7 @@ pub(crate) async fn sign_in(tx: &mut Tx, client_id: &str) -> Result<Option<SignI
     Ok(Some(SignIn {
         client: Client {
             partner_id: row.partner_id,
-            client_id: client_id.to_owned(),
+            id: client_id.to_owned(),
             kind: ClientKind::parse(&row.kind).ok_or(Error::Impossible("client.kind"))?,
             display_name: row.display_name,
             scopes: row.scopes,
@@ -61,7 +61,7 @@ pub(crate) async fn insert(
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (client_id) do nothing",
         new.partner_id.uuid(),
-        new.client_id,
+        new.id,
         new.kind.as_str(),
         new.display_name,
         secret.as_bytes(),
@@ -84,7 +84,7 @@ pub(crate) async fn set_secret(
          set secret_hash = $3
          where partner_id = $1 and client_id = $2 and secret_hash <> $3",
         client.partner_id.uuid(),
-        client.client_id,
+        client.id,
         secret.as_bytes(),
     )
     .execute(tx.conn())
@@ -99,7 +99,7 @@ pub(crate) async fn set_scopes(tx: &mut Tx, client: &Client) -> Result<(), Error
          set scopes = $3
          where partner_id = $1 and client_id = $2 and scopes <> $3",
         client.partner_id.uuid(),
-        client.client_id,
+        client.id,
         &client.scopes,
     )
     .execute(tx.conn())

@@ -28,7 +28,7 @@ impl TryFrom<Row> for Organization {
     fn try_from(row: Row) -> Result<Self, Error> {
         Ok(Self {
             partner_id: row.partner_id,
-            organization_id: row.organization_id,
+            id: row.organization_id,
             parent: row.parent_partner_id,
             kind: Kind::parse(&row.kind).ok_or(Error::Impossible("organization.kind"))?,
             profile: Profile {
@@ -52,7 +52,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Organization) -> Result<bool, Erro
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (organization_id) do nothing",
         new.partner_id.uuid(),
-        new.organization_id.uuid(),
+        new.id.uuid(),
         new.kind.as_str(),
         new.parent.map(PartnerId::uuid),
         new.profile.display_name,
@@ -76,8 +76,12 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Organization) -> Result<bool, Erro
     }
 }
 
-/// Finds one that the transaction may see.
-pub(crate) async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Organization>, Error> {
+/// Finds one, of the given tenant if one is given.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    tenant: Option<PartnerId>,
+    id: Uuid,
+) -> Result<Option<Organization>, Error> {
     sqlx::query_as!(
         Row,
         r#"select partner_id as "partner_id: PartnerId",
@@ -86,8 +90,10 @@ pub(crate) async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Organization>, 
                   parent_partner_id as "parent_partner_id: PartnerId",
                   display_name, country, locale, sip_domain, suspended, created_at
            from organization
-           where organization_id = $1"#,
+           where organization_id = $1
+             and ($2::uuid is null or partner_id = $2)"#,
         id,
+        tenant.map(PartnerId::uuid),
     )
     .fetch_optional(tx.conn())
     .await?

@@ -43,7 +43,7 @@ pub(crate) async fn insert(
            on conflict (email) do nothing
            returning partner_id as "partner_id: PartnerId",
                      organization_id as "organization_id: OrganizationId",
-                     person_id as "person_id: PersonId",
+                     person_id as "id: PersonId",
                      email, first_name, last_name, administrator, created_at"#,
         place.partner.uuid(),
         place.organization.uuid(),
@@ -67,7 +67,7 @@ pub(crate) async fn find_by_email(
         Person,
         r#"select partner_id as "partner_id: PartnerId",
                   organization_id as "organization_id: OrganizationId",
-                  person_id as "person_id: PersonId",
+                  person_id as "id: PersonId",
                   email, first_name, last_name, administrator, created_at
            from person
            where partner_id = $1 and organization_id = $2 and email = $3"#,
@@ -79,17 +79,23 @@ pub(crate) async fn find_by_email(
     .await?)
 }
 
-/// Finds a person that the transaction may see.
-pub(crate) async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Person>, Error> {
+/// Finds a person, of the given tenant if one is given.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    tenant: Option<PartnerId>,
+    id: Uuid,
+) -> Result<Option<Person>, Error> {
     Ok(sqlx::query_as!(
         Person,
         r#"select partner_id as "partner_id: PartnerId",
                   organization_id as "organization_id: OrganizationId",
-                  person_id as "person_id: PersonId",
+                  person_id as "id: PersonId",
                   email, first_name, last_name, administrator, created_at
            from person
-           where person_id = $1"#,
+           where person_id = $1
+             and ($2::uuid is null or partner_id = $2)"#,
         id,
+        tenant.map(PartnerId::uuid),
     )
     .fetch_optional(tx.conn())
     .await?)

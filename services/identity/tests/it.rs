@@ -1,0 +1,18 @@
+//! The identity context through its gRPC surface.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, and so may what it calls"
+)]
+
+mod it {
+    mod bootstrap;
+    mod clients;
+    mod feed;
+    mod organizations;
+    mod people;
+    mod sub_partners;
+    mod tokens;
+    mod world;
+}

@@ -1,0 +1,217 @@
+//! What the tests share: a served context, callers, and short ways to say what they do.
+
+use chrono::DateTime;
+use identity::{
+    Config,
+    bootstrap::{Bootstrap, Credentials, bootstrap},
+};
+use kit::{
+    auth::{Caller, CallerKind, Verifier},
+    boot::{Context, guard},
+    fault::Fault,
+    id::PartnerId,
+    link::{Link, Links},
+    testing,
+    time::Clock,
+};
+use proto::identity::v1::{
+    CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest, IssueTokenRequest,
+    IssuedToken, Organization, Person, organizations_client::OrganizationsClient,
+    people_client::PeopleClient, tokens_client::TokensClient,
+};
+use uuid::Uuid;
+
+/// Every scope that a partner's token may carry here.
+const PARTNER_SCOPES: [&str; 5] = [
+    "platform:organizations_read",
+    "platform:people_read",
+    "platform:sub_partners_write",
+    "platform:clients_write",
+    "spark-admin:wholesale_customers_write",
+];
+
+/// A context that serves.
+pub(crate) struct World {
+    /// What it was made of.
+    pub(crate) context: Context,
+    /// Leads to it; accepts the tokens of made-up callers.
+    pub(crate) link: Link,
+    /// Leads to it; accepts the tokens that it has issued itself.
+    pub(crate) own: Link,
+    /// The owner's way into its database.
+    pub(crate) url: String,
+}
+
+impl World {
+    /// An empty one.
+    pub(crate) async fn new() -> Self {
+        let database = testing::database("identity", &identity::MIGRATIONS).await;
+        let clock = Clock::manual(DateTime::from_timestamp(1_800_000_000, 250_000).unwrap());
+        let context = testing::context(database.db, clock.clone(), Links::nowhere());
+        let link = testing::serve(
+            identity::parts(context.clone(), Config::default()),
+            &context,
+        );
+        let parts = identity::parts(context.clone(), Config::default());
+        let (own, socket) = Link::here();
+        let verifier = Verifier::new(own.clone(), clock);
+        socket.plug(guard(
+            parts.routes,
+            parts.open,
+            verifier,
+            context.random.clone(),
+        ));
+        Self {
+            context,
+            link,
+            own,
+            url: database.url,
+        }
+    }
+
+    /// One with the first organizations and clients.
+    pub(crate) async fn started() -> (Self, Credentials) {
+        let world = Self::new().await;
+        let credentials = world.bootstrap().await.expect("nothing was there");
+        (world, credentials)
+    }
+
+    pub(crate) async fn bootstrap(&self) -> Option<Credentials> {
+        let first = Bootstrap {
+            operator_name: "Entrepot".to_owned(),
+            partner_name: "Nordtel".to_owned(),
+            partner_country: "DE".to_owned(),
+        };
+        bootstrap(&self.context, &Config::default(), first)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn organizations(&self) -> OrganizationsClient<Link> {
+        OrganizationsClient::new(self.link.clone())
+    }
+
+    pub(crate) fn people(&self) -> PeopleClient<Link> {
+        PeopleClient::new(self.link.clone())
+    }
+
+    pub(crate) fn tokens(&self) -> TokensClient<Link> {
+        TokensClient::new(self.link.clone())
+    }
+
+    /// Whom a token names, as every other context finds out.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Caller, Fault> {
+        Verifier::new(self.link.clone(), self.context.clock.clone())
+            .verify(token)
+            .await
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.context.ids.uuid().to_string()
+    }
+
+    /// A new partner, or with a parent a new sub-partner.
+    pub(crate) async fn partner(&self, parent: Option<PartnerId>) -> PartnerId {
+        let request = new_partner(&self.id(), parent);
+        let request = testing::request(request, &service());
+        let created = self
+            .organizations()
+            .create_partner(request)
+            .await
+            .unwrap()
+            .into_inner();
+        created.partner_id.parse().unwrap()
+    }
+
+    /// A new customer of a partner.
+    pub(crate) async fn customer(&self, partner: PartnerId) -> Organization {
+        let request = new_customer(partner, &self.id());
+        let request = testing::request(request, &service());
+        self.organizations()
+            .create_customer_organization(request)
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
+    pub(crate) async fn enrol(&self, to: &Organization, email: &str) -> Result<Person, Fault> {
+        let request = testing::request(newcomer(to, email), &service());
+        Ok(self.people().enrol_person(request).await?.into_inner())
+    }
+
+    pub(crate) async fn issue(
+        &self,
+        id: &str,
+        secret: &str,
+        scopes: &[&str],
+    ) -> Result<IssuedToken, Fault> {
+        let request = IssueTokenRequest {
+            client_id: id.to_owned(),
+            client_secret: secret.to_owned(),
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        };
+        Ok(self.tokens().issue_token(request).await?.into_inner())
+    }
+}
+
+/// Another context.
+pub(crate) fn service() -> Caller {
+    testing::caller(
+        CallerKind::Service,
+        PartnerId::from_uuid(Uuid::nil()),
+        &["internal"],
+    )
+}
+
+/// A partner's back office.
+pub(crate) fn partner(id: PartnerId) -> Caller {
+    testing::caller(CallerKind::Partner, id, &PARTNER_SCOPES)
+}
+
+/// The operator.
+pub(crate) fn operator(id: PartnerId) -> Caller {
+    let scopes = [
+        "platform:partners_write",
+        "platform:clients_write",
+        "platform:organizations_read",
+    ];
+    testing::caller(CallerKind::Operator, id, &scopes)
+}
+
+pub(crate) fn new_partner(id: &str, parent: Option<PartnerId>) -> CreatePartnerRequest {
+    CreatePartnerRequest {
+        organization_id: id.to_owned(),
+        parent_partner_id: parent.map(|id| id.to_string()).unwrap_or_default(),
+        display_name: "Südtel".to_owned(),
+        country: "DE".to_owned(),
+        locale: "de_DE".to_owned(),
+    }
+}
+
+pub(crate) fn new_customer(partner: PartnerId, id: &str) -> CreateCustomerOrganizationRequest {
+    CreateCustomerOrganizationRequest {
+        partner_id: partner.to_string(),
+        organization_id: id.to_owned(),
+        display_name: "Bäckerei Müller".to_owned(),
+        country: "DE".to_owned(),
+        locale: "de_DE".to_owned(),
+    }
+}
+
+pub(crate) fn newcomer(to: &Organization, email: &str) -> EnrolPersonRequest {
+    EnrolPersonRequest {
+        partner_id: to.partner_id.clone(),
+        organization_id: to.organization_id.clone(),
+        email: email.to_owned(),
+        first_name: "Ann".to_owned(),
+        last_name: "Example".to_owned(),
+    }
+}
+
+/// The reason of a failure.
+pub(crate) fn reason<T: std::fmt::Debug, E: Into<Fault>>(outcome: Result<T, E>) -> String {
+    match outcome {
+        Ok(value) => panic!("should have failed: {value:?}"),
+        Err(error) => error.into().reason,
+    }
+}
