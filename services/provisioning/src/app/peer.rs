@@ -1,0 +1,198 @@
+//! What other contexts are asked.
+
+use std::collections::BTreeMap;
+
+use kit::{fault::Fault, id::PartnerId};
+use proto::{
+    compliance::v1::{
+        Party, ScreenCustomerRequest, ScreeningResult, screening_client::ScreeningClient,
+    },
+    identity::v1::{
+        CheckEmailRequest, CreateCustomerOrganizationRequest, CreatePartnerRequest,
+        EnrolPersonRequest, SetPartnerSuspendedRequest, organizations_client::OrganizationsClient,
+        people_client::PeopleClient,
+    },
+    subscriber::v1::{
+        ApplyEntitlementRequest, CountHoldersRequest, RevokeEntitlementRequest,
+        entitlements_client::EntitlementsClient,
+    },
+};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    domain::{
+        customer::{CustomerId, Entitled, Plan},
+        sub_partner::SubPartner,
+    },
+    message,
+};
+
+impl App {
+    /// Whether an e-mail address belongs to somebody else than the organization.
+    pub(crate) async fn email_taken(
+        &self,
+        email: &str,
+        organization: Option<Uuid>,
+    ) -> Result<bool, Fault> {
+        let organization_id = organization.map_or_else(String::new, |id| id.to_string());
+        let request = CheckEmailRequest {
+            email: email.to_owned(),
+            organization_id,
+        };
+        let request = self.context.token.request(request).await?;
+        let mut people = PeopleClient::new(self.context.links.identity.clone());
+        Ok(people
+            .check_email(request)
+            .await?
+            .into_inner()
+            .taken_elsewhere)
+    }
+
+    /// Makes the customer's organization; the same id makes it once.
+    pub(crate) async fn create_organization(
+        &self,
+        partner: PartnerId,
+        plan: &Plan,
+    ) -> Result<(), Fault> {
+        let request = CreateCustomerOrganizationRequest {
+            partner_id: partner.to_string(),
+            organization_id: plan.organization_id.to_string(),
+            display_name: plan.name.clone(),
+            country: plan.address.country.clone(),
+            locale: plan.locale.clone(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
+        organizations.create_customer_organization(request).await?;
+        Ok(())
+    }
+
+    /// Makes a sub-partner's organization and its first administrator; both once (R-1102).
+    pub(crate) async fn create_sub_partner_organization(
+        &self,
+        parent: PartnerId,
+        sub_partner: &SubPartner,
+        country: &str,
+    ) -> Result<(), Fault> {
+        let organization_id = sub_partner.organization_id.to_string();
+        let request = CreatePartnerRequest {
+            organization_id: organization_id.clone(),
+            parent_partner_id: parent.to_string(),
+            display_name: sub_partner.name.clone(),
+            country: country.to_owned(),
+            locale: String::new(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
+        organizations.create_partner(request).await?;
+        let request = EnrolPersonRequest {
+            partner_id: organization_id.clone(),
+            organization_id,
+            email: sub_partner.admin_email.clone(),
+            first_name: sub_partner.admin_first_name.clone(),
+            last_name: sub_partner.admin_last_name.clone(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut people = PeopleClient::new(self.context.links.identity.clone());
+        people.enrol_person(request).await?;
+        Ok(())
+    }
+
+    /// Suspends or resumes a sub-partner (R-1106).
+    pub(crate) async fn suspend_partner(
+        &self,
+        organization_id: Uuid,
+        suspended: bool,
+    ) -> Result<(), Fault> {
+        let request = SetPartnerSuspendedRequest {
+            partner_id: organization_id.to_string(),
+            suspended,
+        };
+        let request = self.context.token.request(request).await?;
+        let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
+        organizations.set_partner_suspended(request).await?;
+        Ok(())
+    }
+
+    /// Screens a customer.
+    pub(crate) async fn screen_customer(
+        &self,
+        partner: PartnerId,
+        customer_id: CustomerId,
+        plan: &Plan,
+        key: String,
+    ) -> Result<ScreeningResult, Fault> {
+        let request = ScreenCustomerRequest {
+            partner_id: partner.to_string(),
+            customer_id: customer_id.to_string(),
+            party: Some(Party {
+                name: plan.name.clone(),
+                aliases: Vec::new(),
+                address: Some(message::address(plan.address.clone())),
+            }),
+            idempotency_key: key,
+        };
+        let request = self.context.token.request(request).await?;
+        let mut screening = ScreeningClient::new(self.context.links.compliance.clone());
+        Ok(screening.screen_customer(request).await?.into_inner())
+    }
+
+    /// Sets what a customer is entitled to, all of it.
+    pub(crate) async fn apply_entitlement(
+        &self,
+        partner: PartnerId,
+        customer_id: CustomerId,
+        plan: &Plan,
+        packages: &[Entitled],
+    ) -> Result<(), Fault> {
+        let request = ApplyEntitlementRequest {
+            partner_id: partner.to_string(),
+            customer_id: customer_id.to_string(),
+            organization_id: plan.organization_id.to_string(),
+            external_id: plan.external_id.clone(),
+            packages: packages.iter().map(message::entitled).collect(),
+            location: plan.location.as_ref().map(message::first_location),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut entitlements = EntitlementsClient::new(self.context.links.subscriber.clone());
+        entitlements.apply_entitlement(request).await?;
+        Ok(())
+    }
+
+    /// Takes a customer's service away.
+    pub(crate) async fn revoke_entitlement(
+        &self,
+        partner: PartnerId,
+        customer_id: CustomerId,
+    ) -> Result<(), Fault> {
+        let request = RevokeEntitlementRequest {
+            partner_id: partner.to_string(),
+            customer_id: customer_id.to_string(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut entitlements = EntitlementsClient::new(self.context.links.subscriber.clone());
+        entitlements.revoke_entitlement(request).await?;
+        Ok(())
+    }
+
+    /// How many subscribers hold each package of a customer.
+    pub(crate) async fn count_holders(
+        &self,
+        partner: PartnerId,
+        customer_id: CustomerId,
+    ) -> Result<BTreeMap<String, i32>, Fault> {
+        let request = CountHoldersRequest {
+            partner_id: partner.to_string(),
+            customer_id: customer_id.to_string(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut entitlements = EntitlementsClient::new(self.context.links.subscriber.clone());
+        let answer = entitlements.count_holders(request).await?.into_inner();
+        Ok(answer
+            .holders
+            .into_iter()
+            .map(|held| (held.package, held.count))
+            .collect())
+    }
+}
