@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kit::{auth::Caller, fault::Fault, id::PartnerId, testing};
+use kit::{auth::Caller, fault::Fault, id::PartnerId, scope::Scope, testing};
 use proto::identity::v1::{GetOrganizationRequest, Organization, OrganizationKind};
 
 use super::world::{World, new_customer, new_partner, operator, partner, reason, service};
@@ -212,4 +212,21 @@ async fn r1203_a_tenant_reads_its_own_organizations_only() {
     let mut weak = partner(child);
     weak.scopes.clear();
     assert_eq!(reason(world.get(&weak, &customer).await), "SCOPE_MISSING");
+}
+
+#[tokio::test]
+async fn row_level_security_hides_other_tenants_from_any_query() {
+    let (world, credentials) = World::started().await;
+    let customer = world.customer(credentials.partner_id).await;
+    world.enrol(&customer, "ann@example.com").await.unwrap();
+    let stranger = world.partner(None).await;
+    let count = async |scope: Scope, table: &str| -> i64 {
+        let mut tx = world.context.db.begin(scope).await.unwrap();
+        let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        sqlx::query_scalar(sql).fetch_one(tx.conn()).await.unwrap()
+    };
+    for (table, own, all) in [("organization", 1, 4), ("person", 0, 1), ("client", 0, 3)] {
+        assert_eq!(count(Scope::Partner(stranger), table).await, own, "{table}");
+        assert_eq!(count(Scope::Whole("a test"), table).await, all, "{table}");
+    }
 }
