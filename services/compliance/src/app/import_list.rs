@@ -1,0 +1,87 @@
+//! Imports a list file, if it passes the gates.
+
+use kit::scope::Scope;
+
+use super::App;
+use crate::{
+    domain::list::{Format, Size, parse},
+    engine::sha256,
+    error::Error,
+    store::list::{self, Version},
+};
+
+/// A file set to import.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// Name of the list.
+    pub list: String,
+    /// Format.
+    pub format: Format,
+    /// The files as they came.
+    pub files: Vec<Vec<u8>>,
+    /// Who brings them.
+    pub by: String,
+}
+
+/// Imports. The same bytes again are no new version. What fails a gate changes nothing.
+pub(crate) async fn import_list(app: &App, files: Files) -> Result<Version, Error> {
+    let Files {
+        list,
+        format,
+        files,
+        by,
+    } = files;
+    let (files, sha256, size) = tokio::task::spawn_blocking(move || {
+        let size = Size::of(&parse(format, &files)?);
+        let sha256 = sha256(files.iter().map(Vec::as_slice));
+        Ok::<_, Error>((files, sha256, size))
+    })
+    .await??;
+    let context = &app.context;
+    let mut tx = context
+        .db
+        .begin(Scope::Whole("lists have no tenant"))
+        .await?;
+    let heads = list::heads(&mut tx).await?;
+    let head = heads.into_iter().find(|head| head.list == list);
+    if let Some(head) = &head {
+        if head.sha256 == sha256 && head.format == format {
+            return Ok(head.clone());
+        }
+        size.follows(head.size)?;
+    }
+    let version = Version {
+        version: head.map_or(0, |head| head.version) + 1,
+        list,
+        format,
+        sha256,
+        size,
+        imported_at: context.clock.now(),
+        imported_by: by,
+    };
+    if !list::add(&mut tx, &version, &files).await? {
+        return Err(Error::ImportRaced);
+    }
+    tx.commit().await?;
+    tracing::info!(
+        list = version.list,
+        version = version.version,
+        entries = version.size.entries,
+        names = version.size.names,
+        "list imported"
+    );
+    app.engine.imported.notify_one();
+    Ok(version)
+}
+
+/// The version in use of each list.
+pub(crate) async fn list_lists(app: &App) -> Result<Vec<Version>, Error> {
+    let mut tx = app
+        .context
+        .db
+        .begin(Scope::Whole("lists have no tenant"))
+        .await?;
+    let heads = list::heads(&mut tx).await?;
+    tx.commit().await?;
+    Ok(heads)
+}
