@@ -16,6 +16,7 @@ pub(crate) mod list_reports;
 pub(crate) mod list_subscriptions;
 pub(crate) mod meter;
 pub(crate) mod remember;
+mod report_file;
 pub(crate) mod tell;
 pub(crate) mod write_report;
 

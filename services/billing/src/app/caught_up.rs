@@ -24,7 +24,7 @@ pub(crate) const CONSUMER: &str = "billing";
 /// Under which name it asks how far a feed is.
 const PROBE: &str = "billing-caught-up";
 /// A source with something to tell tells it well before that.
-const SILENCE: Duration = Duration::from_millis(400);
+const SILENCE: Duration = Duration::from_millis(750);
 /// Longest a source may take to open its stream.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -1,10 +1,8 @@
 //! The operation that writes a report: waits until the feeds are heard of, then writes the file.
 
-use std::io::Write as _;
 use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use chrono::TimeDelta;
 use kit::BoxError;
 use kit::db::Tx;
 use kit::feed;
@@ -15,20 +13,23 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::caught_up::caught_up;
-use super::tell;
+use super::{report_file, tell};
 use crate::domain::ReportId;
-use crate::domain::report::{self, Report, State};
-use crate::domain::rows::{Pool, Row, Rows, Site, Slice, User};
-use crate::domain::sheet::Sheet;
-use crate::domain::usage::{Interval, Window};
+use crate::domain::report::{self, State};
 use crate::error::{Error, REPORT_FAILED};
 use crate::store;
-use crate::store::usage::Used;
 
-/// Size of a piece of the file before it is packed.
-const CHUNK: usize = 256 * 1024;
-/// How long to wait for a feed that is behind, or for another worker.
+/// How long to wait for another worker.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Longest wait for a feed that is behind.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// How long to wait for a feed that is behind: a quarter of what was waited already.
+fn pause(waited: TimeDelta) -> Duration {
+    waited
+        .to_std()
+        .map_or(PAUSE, |waited| (waited / 4).clamp(PAUSE, LONGEST_PAUSE))
+}
 
 /// The operation.
 #[derive(Debug, Clone)]
@@ -129,7 +130,9 @@ impl WriteReport {
         if caught_up(context, report.created_at).await? {
             return Ok(Outcome::Next(Step::Write));
         }
-        Ok(Outcome::Later(PAUSE))
+        Ok(Outcome::Later(pause(
+            context.clock.now() - report.created_at,
+        )))
     }
 
     /// Writes the file in one transaction, under the lock of the report's row, so it is written
@@ -148,7 +151,7 @@ impl WriteReport {
         if !locked {
             return Ok(Outcome::Later(PAUSE));
         }
-        let chunks = write_file(&mut tx, &report).await?;
+        let chunks = report_file::write(&mut tx, &report).await?;
         store::report::written(&mut tx, partner, id, chunks).await?;
         tx.commit().await?;
         Ok(Outcome::Done)
@@ -162,94 +165,4 @@ impl WriteReport {
         }
         Ok(())
     }
-}
-
-/// From the cursor through the rows into packed pieces; answers with their number. Memory does not
-/// grow with the number of rows.
-async fn write_file(tx: &mut Tx, report: &Report) -> Result<i32, Error> {
-    let about = report.about();
-    // A sub-partner has no sub-partners of its own (R-1101), and asks for itself alone.
-    let mut owners = store::projection::sub_partners(tx, about).await?;
-    owners.push(about);
-    let owners: Vec<_> = owners.into_iter().map(PartnerId::uuid).collect();
-    let window = report
-        .period
-        .window()
-        .ok_or(Error::Impossible("report.last_day"))?;
-    let mut sheet = sheet(tx, report).await?;
-    let mut rows = Rows::new(sheet.level());
-    let mut chunks = 0;
-
-    store::usage::open_cursor(tx, &owners, window).await?;
-    loop {
-        let batch = store::usage::fetch(tx).await?;
-        let last = batch.is_empty();
-        let mut emit = |row: Row| sheet.add(&row);
-        for used in batch {
-            rows.push(slice(used, window)?, &mut emit)?;
-        }
-        if last {
-            rows.finish(&mut emit)?;
-        }
-        while let Some(content) = sheet.take(if last { 1 } else { CHUNK })? {
-            let packed = packed(&content)?;
-            store::report::put_chunk(tx, report.partner_id, report.id, chunks, &packed).await?;
-            chunks += 1;
-        }
-        if last {
-            return Ok(chunks);
-        }
-    }
-}
-
-async fn sheet(tx: &mut Tx, report: &Report) -> Result<Sheet, Error> {
-    let about = report.about();
-    let partner = store::projection::partner(tx, about).await?;
-    let (name, _) = partner.ok_or_else(|| Error::NotCaughtUp {
-        what: "partner",
-        id: about.to_string(),
-    })?;
-    let articles = store::projection::articles(tx).await?;
-    Ok(Sheet::new(
-        report.level,
-        &name,
-        about,
-        report.period,
-        articles,
-    )?)
-}
-
-fn slice(used: Used, window: Window) -> Result<Slice, Error> {
-    let unknown = || Error::NotCaughtUp {
-        what: "customer",
-        id: used.customer_id.to_string(),
-    };
-    let interval = Interval {
-        started: used.started,
-        ended: used.ended,
-    };
-    Ok(Slice {
-        seconds: interval.clip(window, used.billing_start),
-        site: Site {
-            customer: used.customer_id,
-            organization: used.organization_id,
-            external_id: used.external_id.ok_or_else(unknown)?,
-            location: used.location_id,
-        },
-        user: User {
-            subscriber: used.subscriber_id,
-            person: used.person_id,
-            workspace: used.workspace_id,
-        },
-        pool: Pool {
-            subscription_id: used.subscription_id.unwrap_or_default(),
-            package: used.package,
-        },
-    })
-}
-
-fn packed(content: &[u8]) -> Result<Vec<u8>, std::io::Error> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    packer.write_all(content)?;
-    packer.finish()
 }

@@ -53,7 +53,6 @@ pub(crate) enum SheetError {
 
 /// A file in the making.
 pub(crate) struct Sheet {
-    level: Level,
     partner: [String; 2],
     dates: [String; 2],
     articles: BTreeMap<String, Article>,
@@ -72,7 +71,6 @@ impl Sheet {
         let mut writer = writer();
         writer.write_record(columns(level))?;
         Ok(Self {
-            level,
             partner: [
                 guarded(partner_name),
                 encode(Kind::Organization, partner.uuid()),
@@ -123,11 +121,6 @@ impl Sheet {
             .into_inner()
             .map_err(|e| csv::Error::from(e.into_error()))?;
         Ok(Some(bytes))
-    }
-
-    /// What a row stands for.
-    pub(crate) fn level(&self) -> Level {
-        self.level
     }
 }
 

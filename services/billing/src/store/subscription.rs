@@ -26,6 +26,27 @@ pub(crate) async fn keep(
     .await
 }
 
+/// What usage is billed to when its customer names no subscription: the partner's, or else its
+/// parent's (R-1401: a partner has one).
+pub(crate) async fn usual(
+    tx: &mut Tx,
+    partner: PartnerId,
+    parent: Option<PartnerId>,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select subscription_id
+         from subscription
+         where partner_id = $1
+            or partner_id = $2
+         order by partner_id = $1 desc, created_at, subscription_id
+         limit 1",
+        partner.uuid(),
+        parent.map(PartnerId::uuid),
+    )
+    .fetch_optional(tx.conn())
+    .await
+}
+
 /// All subscriptions of a partner, oldest first.
 pub(crate) async fn list(
     tx: &mut Tx,

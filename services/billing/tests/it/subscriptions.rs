@@ -4,10 +4,12 @@ use kit::auth::CallerKind;
 use kit::fault::{Fault, Kind};
 use kit::id::PartnerId;
 use kit::testing;
-use proto::billing::v1::{CreateSubscriptionRequest, ListSubscriptionsRequest, Subscription};
+use proto::billing::v1::{
+    CreateSubscriptionRequest, ListSubscriptionsRequest, ReportType, Subscription,
+};
 use uuid::Uuid;
 
-use super::world::{World, caller};
+use super::world::{Give, World, caller};
 
 async fn create(
     world: &World,
@@ -78,5 +80,30 @@ async fn r1102_a_sub_partner_shares_the_subscription_of_its_parent() {
             .unwrap()
             .into_inner();
         assert_eq!(found.subscriptions.len(), count);
+    }
+}
+
+#[tokio::test]
+async fn r1401_a_customer_without_a_subscription_is_billed_to_the_partners() {
+    let world = World::new().await;
+    let parent = world.partner("Parent", None);
+    let child = world.partner("Child", Some(parent));
+    create(&world, CallerKind::Operator, parent, "EUR")
+        .await
+        .unwrap();
+    for (partner, name) in [(parent, "P"), (child, "C")] {
+        let customer = world.customer_on(partner, name, "", "");
+        world.begin(
+            Give::base(customer, world.uuid(), "webex_calling"),
+            "2026-10-01 00:00:00",
+        );
+    }
+    for (partner, quantity) in [(parent, "2"), (child, "1")] {
+        let rows = world
+            .rows(partner, ReportType::Partner, "2026-10-01", "2026-10-01")
+            .await;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0]["SUBSCRIPTION_ID"], "Sub1042");
+        assert_eq!(rows[0]["QUANTITY"], quantity);
     }
 }

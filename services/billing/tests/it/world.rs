@@ -166,6 +166,16 @@ impl World {
         external_id: &str,
         billing_start: &str,
     ) -> Cust {
+        self.customer_on(partner, external_id, billing_start, "Sub1")
+    }
+
+    pub(crate) fn customer_on(
+        &self,
+        partner: PartnerId,
+        external_id: &str,
+        billing_start: &str,
+        subscription: &str,
+    ) -> Cust {
         let customer = Cust {
             partner,
             id: self.uuid(),
@@ -179,7 +189,7 @@ impl World {
                 billing_start_date: billing_start.to_owned(),
                 ..Customer::default()
             }),
-            subscription_id: "Sub1".to_owned(),
+            subscription_id: subscription.to_owned(),
             deleted: false,
         };
         let kind = Some(provisioning::v1::event::Kind::CustomerChanged(changed));
