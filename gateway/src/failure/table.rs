@@ -1,0 +1,283 @@
+//! The one table of public error codes. Published numbers where they fit; all others are ours, in the
+//! block 900000 to 900999. A code is never reused and never changes its meaning.
+
+use http::StatusCode;
+use kit::fault::reason;
+
+/// The request is no JSON object, no form, no UTF-8, too large or too deep.
+pub(crate) const MALFORMED: &str = "MALFORMED";
+/// The media type of the body is not the one expected.
+pub(crate) const MEDIA_TYPE: &str = "MEDIA_TYPE";
+/// The path exists, but not with this method.
+pub(crate) const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+/// The request took too long.
+pub(crate) const TIMEOUT: &str = "TIMEOUT";
+/// A value has the wrong JSON type.
+pub(crate) const WRONG_TYPE: &str = "WRONG_TYPE";
+/// Nothing to do with an error: a precheck found no problem.
+pub(crate) const PRECHECK_PASSED: i32 = 100;
+/// Unknown billing report.
+pub(crate) const REPORT_NOT_FOUND: &str = "REPORT_NOT_FOUND";
+
+/// A reason, its public code and what it means.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    /// As in the contexts' errors.
+    pub(crate) reason: &'static str,
+    /// As in `errorCode`.
+    pub(crate) code: i32,
+    /// For the API description.
+    pub(crate) meaning: &'static str,
+}
+
+const fn entry(reason: &'static str, code: i32, meaning: &'static str) -> Entry {
+    Entry {
+        reason,
+        code,
+        meaning,
+    }
+}
+
+/// Every reason that has a code of its own.
+pub(crate) const TABLE: &[Entry] = &[
+    // published
+    entry(reason::MISSING, 1001, "a required value is missing"),
+    entry(reason::TOO_LONG, 1002, "a value is too long"),
+    entry(REPORT_NOT_FOUND, 2024, "the billing report was not found"),
+    entry(
+        "SERVICE_MAINTENANCE",
+        2560,
+        "one or more calling services are unavailable",
+    ),
+    entry(
+        "EMAIL_IN_USE",
+        10022,
+        "the e-mail address belongs to an existing user",
+    ),
+    // the request as such
+    entry(reason::INTERNAL, 900_000, "internal error"),
+    entry(
+        reason::INVALID_ARGUMENT,
+        900_001,
+        "the request is not valid",
+    ),
+    entry(
+        reason::TOKEN_INVALID,
+        900_002,
+        "the access token is missing or invalid",
+    ),
+    entry(
+        reason::CALLER_NOT_ALLOWED,
+        900_003,
+        "the caller may not do this",
+    ),
+    entry(reason::NOT_FOUND, 900_004, "the resource was not found"),
+    entry("CONFLICT", 900_005, "the request clashes with what exists"),
+    entry(
+        "PRECONDITION",
+        900_006,
+        "the state of the resource does not allow this",
+    ),
+    entry(reason::EXHAUSTED, 900_007, "too many requests"),
+    entry(reason::UNAVAILABLE, 900_008, "not available at the moment"),
+    entry(TIMEOUT, 900_009, "the request took too long"),
+    entry(
+        METHOD_NOT_ALLOWED,
+        900_010,
+        "the method is not allowed here",
+    ),
+    entry(MEDIA_TYPE, 900_011, "the media type is not supported"),
+    entry(MALFORMED, 900_012, "the request cannot be read"),
+    entry(
+        reason::SCOPE_MISSING,
+        900_013,
+        "the access token lacks the scope",
+    ),
+    entry(
+        reason::TENANT_SUSPENDED,
+        900_014,
+        "the partner is suspended",
+    ),
+    entry(
+        reason::IDEMPOTENCY_KEY_REUSED,
+        900_015,
+        "the idempotency key came with another request",
+    ),
+    entry(
+        reason::OPERATION_IN_PROGRESS,
+        900_016,
+        "another operation on the resource is running",
+    ),
+    entry(
+        reason::FEED_TOO_OLD,
+        900_017,
+        "the events asked for are no longer kept",
+    ),
+    entry(
+        "INVALID_CLIENT",
+        900_018,
+        "the client is unknown or its secret is wrong",
+    ),
+    entry(
+        "INVALID_SCOPE",
+        900_019,
+        "the scope is unknown or not the client's",
+    ),
+    // values
+    entry(reason::INVALID, 900_100, "a value is not valid"),
+    entry(WRONG_TYPE, 900_101, "a value has the wrong JSON type"),
+    entry("INVALID_EMAIL", 900_102, "not an e-mail address"),
+    entry(
+        "INVALID_PHONE_NUMBER",
+        900_103,
+        "not a phone number in E.164",
+    ),
+    entry("INVALID_EXTENSION", 900_104, "not an extension"),
+    entry("INVALID_COUNTRY", 900_105, "not a supported country"),
+    entry("INVALID_TIMEZONE", 900_106, "not an IANA time zone"),
+    entry("TOO_OLD", 900_107, "the date lies too far in the past"),
+    entry(
+        "NOT_BEFORE_TODAY",
+        900_108,
+        "the date must lie before today",
+    ),
+    entry("AFTER_END", 900_109, "the start lies after the end"),
+    entry("NOT_ALLOWED", 900_110, "the value is not allowed here"),
+    // customers
+    entry("UNKNOWN_PACKAGE", 900_200, "the package does not exist"),
+    entry(
+        "PACKAGE_DEPENDENCY",
+        900_201,
+        "the package needs another one",
+    ),
+    entry("PACKAGE_IN_USE", 900_202, "subscribers hold the package"),
+    entry(
+        "EXTERNAL_ID_IN_USE",
+        900_203,
+        "another customer has this external id",
+    ),
+    entry(
+        "ORGANIZATION_DIFFERS",
+        900_204,
+        "the organization exists with other values",
+    ),
+    entry(
+        "REJECTED_BY_REVIEW",
+        900_205,
+        "the restricted-party review rejected the customer",
+    ),
+    entry(
+        "REVIEW_EXPIRED",
+        900_206,
+        "the restricted-party review was not decided in time",
+    ),
+    entry(
+        "TEMPLATE_IN_USE",
+        900_210,
+        "customers were created with the template",
+    ),
+    entry(
+        "UNKNOWN_TEMPLATE",
+        900_211,
+        "the onboarding template does not exist",
+    ),
+    entry(
+        "UNKNOWN_SUBSCRIPTION",
+        900_212,
+        "the subscription does not exist",
+    ),
+    entry(
+        "SUB_PARTNER_LEVEL",
+        900_220,
+        "a sub-partner cannot have sub-partners",
+    ),
+    // subscribers
+    entry(
+        "BASE_PACKAGE_COUNT",
+        900_300,
+        "a subscriber has exactly one base package",
+    ),
+    entry(
+        "PACKAGE_NOT_ENTITLED",
+        900_301,
+        "the customer is not entitled to the package",
+    ),
+    entry(
+        "PACKAGE_NOT_ASSIGNABLE",
+        900_302,
+        "the package cannot be given to a person",
+    ),
+    entry(
+        "PACKAGE_LIMIT_REACHED",
+        900_303,
+        "the customer's limit for the package is reached",
+    ),
+    entry(
+        "NO_CALLING_SEAT",
+        900_304,
+        "the package has no calling seat",
+    ),
+    entry("UNKNOWN_LOCATION", 900_305, "the location does not exist"),
+    // billing
+    entry("REPORT_EXISTS", 900_400, "the same report exists"),
+    // compliance
+    entry("CASE_CLOSED", 900_500, "the case is closed"),
+    entry("LIST_REJECTED", 900_501, "the list file was refused"),
+];
+
+/// The code of a reason; one without its own gets the general one of its status.
+pub(crate) fn code(reason: &str, status: StatusCode) -> i32 {
+    let find = |reason: &str| TABLE.iter().find(|entry| entry.reason == reason);
+    find(reason)
+        .or_else(|| find(general(status)))
+        .map_or(900_000, |entry| entry.code)
+}
+
+/// The code of a problem that asynchronous work met.
+pub(crate) fn problem(reason: &str) -> i32 {
+    code(reason, StatusCode::BAD_REQUEST)
+}
+
+fn general(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => reason::INVALID_ARGUMENT,
+        StatusCode::UNAUTHORIZED => reason::TOKEN_INVALID,
+        StatusCode::FORBIDDEN => reason::CALLER_NOT_ALLOWED,
+        StatusCode::NOT_FOUND => reason::NOT_FOUND,
+        StatusCode::CONFLICT => "CONFLICT",
+        StatusCode::TOO_MANY_REQUESTS => reason::EXHAUSTED,
+        StatusCode::SERVICE_UNAVAILABLE => reason::UNAVAILABLE,
+        StatusCode::GATEWAY_TIMEOUT => TIMEOUT,
+        _ => reason::INTERNAL,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_reason_and_no_code_stands_twice() {
+        let reasons: BTreeSet<_> = TABLE.iter().map(|entry| entry.reason).collect();
+        let codes: BTreeSet<_> = TABLE.iter().map(|entry| entry.code).collect();
+        assert_eq!(reasons.len(), TABLE.len());
+        assert_eq!(codes.len(), TABLE.len());
+    }
+
+    #[test]
+    fn codes_are_published_ones_or_in_our_block() {
+        const PUBLISHED: [i32; 5] = [1001, 1002, 2024, 2560, 10022];
+        for entry in TABLE {
+            let ours = (900_000..=900_999).contains(&entry.code);
+            assert!(ours || PUBLISHED.contains(&entry.code), "{}", entry.reason);
+        }
+    }
+
+    #[test]
+    fn an_unknown_reason_falls_back_by_status() {
+        assert_eq!(code("NEVER_HEARD_OF", StatusCode::CONFLICT), 900_005);
+        assert_eq!(code("NEVER_HEARD_OF", StatusCode::IM_A_TEAPOT), 900_000);
+    }
+}

@@ -1,0 +1,249 @@
+//! The state that handlers share, and the way of a request: slashes, trace, tracking id, limits,
+//! route, handler, failure.
+
+use std::{net::SocketAddr, panic::AssertUnwindSafe, str::FromStr as _, sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    body::Bytes,
+    extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+    routing::{MethodFilter, on},
+};
+use futures::FutureExt as _;
+use http::{
+    HeaderName, HeaderValue, Method, StatusCode, Uri,
+    header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS},
+    uri::PathAndQuery,
+};
+use kit::{fault::reason, id::Random, link::Links, telemetry, time::Clock};
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
+
+use crate::{
+    Config,
+    call::{Call, Outcome, collect},
+    caller::{self, Delegations},
+    failure::{Failure, table},
+    limit::Limiter,
+    query::Query,
+    routes::{ROUTES, Route},
+};
+
+const TRACKING_ID: HeaderName = HeaderName::from_static("trackingid");
+
+/// What handlers share.
+#[derive(Debug)]
+pub(crate) struct Surface {
+    pub(crate) links: Links,
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) delegations: Delegations,
+    limiter: Limiter,
+    in_flight: Semaphore,
+}
+
+/// Identifies one request in headers, bodies and traces.
+#[derive(Debug, Clone)]
+struct TrackingId(Arc<str>);
+
+/// See the crate's `surface`.
+pub(crate) fn router(links: Links, config: Config, clock: Clock, random: Random) -> Router {
+    let surface = Arc::new(Surface {
+        delegations: Delegations::new(links.identity.clone(), clock.clone()),
+        limiter: Limiter::new(config.rate_per_second, config.burst),
+        in_flight: Semaphore::new(config.max_in_flight.min(Semaphore::MAX_PERMITS)),
+        links,
+        config,
+        clock,
+        random: random.clone(),
+    });
+    let mut router = Router::new();
+    for route in ROUTES.iter().copied().flatten() {
+        // the table's methods are all known ones
+        let method = Method::from_str(route.method).unwrap_or(Method::GET);
+        let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
+        let handler = move |State(surface), Extension(tracking), request| {
+            answer(route, surface, tracking, request)
+        };
+        router = router.route(route.path, on(filter, handler));
+    }
+    let router = router
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&surface), edge))
+        .layer(from_fn_with_state(random, telemetry::server))
+        .with_state(surface);
+    // routes match before layers run, so the path is put right around the router
+    Router::new().fallback_service(router.map_request(collapse))
+}
+
+/// Clients in the field send `//v1/…`.
+fn collapse(mut request: Request) -> Request {
+    let uri = request.uri();
+    if !uri.path().contains("//") {
+        return request;
+    }
+    let mut path = String::with_capacity(uri.path().len());
+    for character in uri.path().chars() {
+        if character != '/' || !path.ends_with('/') {
+            path.push(character);
+        }
+    }
+    if let Some(query) = uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(path).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// Around everything: the tracking id, limits, and what must be true of every response.
+async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: Next) -> Response {
+    let tracking = tracking_id(&surface, &request);
+    request.extensions_mut().insert(tracking.clone());
+    let mut response = match admit(&surface, request, next).await {
+        Ok(response) => response,
+        Err(failure) => failure.into_response(&tracking.0),
+    };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::try_from(&*tracking.0) {
+        headers.insert(TRACKING_ID, value);
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The client's own id, or that of the trace.
+fn tracking_id(surface: &Surface, request: &Request) -> TrackingId {
+    let sent = request
+        .headers()
+        .get(TRACKING_ID)
+        .and_then(|value| value.to_str().ok());
+    let sent = sent.filter(|text| {
+        !text.is_empty() && text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    let made = || {
+        let trace = telemetry::current();
+        trace
+            .unwrap_or_else(|| telemetry::Trace::new(surface.random.bytes()))
+            .tracking_id()
+    };
+    TrackingId(sent.map_or_else(made, str::to_owned).into())
+}
+
+async fn admit(surface: &Surface, request: Request, next: Next) -> Outcome {
+    let Ok(_permit) = surface.in_flight.try_acquire() else {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let message = "too many requests are being worked on; try again";
+        return Err(Failure::later(
+            status,
+            reason::UNAVAILABLE,
+            message,
+            Duration::from_secs(1),
+        ));
+    };
+    let limiter = &surface.limiter;
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let address = address.map(|ConnectInfo(address)| address.ip());
+    let peer = limiter.by_peer(address);
+    let token = caller::bearer(request.headers())
+        .ok()
+        .map(|token| limiter.by_token(token));
+    let now = surface.clock.now();
+    match token {
+        Some(_) if address.is_some() => limiter.look(peer, now).map_err(too_many)?,
+        Some(_) => {}
+        None => limiter.take(peer, now).map_err(too_many)?,
+    }
+    if let Some(token) = token {
+        limiter.take(token, now).map_err(too_many)?;
+    }
+    let response = AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .await
+        .map_err(|_| {
+            tracing::error!("a request panicked");
+            Failure::internal()
+        })?;
+    if response.status() == StatusCode::UNAUTHORIZED && token.is_some() && address.is_some() {
+        // already refused; whether the budget is used up shows at the next request
+        let _ = limiter.take(peer, now);
+    }
+    Ok(response)
+}
+
+fn too_many(wait: Duration) -> Failure {
+    let message = "too many requests; try again later";
+    Failure::later(
+        StatusCode::TOO_MANY_REQUESTS,
+        reason::EXHAUSTED,
+        message,
+        wait,
+    )
+}
+
+async fn unknown_route(Extension(tracking): Extension<TrackingId>) -> Response {
+    Failure::missing().into_response(&tracking.0)
+}
+
+async fn wrong_method(Extension(tracking): Extension<TrackingId>) -> Response {
+    // axum adds `Allow`
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let message = "the method is not allowed for this resource";
+    Failure::new(status, table::METHOD_NOT_ALLOWED, message).into_response(&tracking.0)
+}
+
+/// Runs a route's handler.
+async fn answer(
+    route: &'static Route,
+    surface: Arc<Surface>,
+    tracking: TrackingId,
+    request: Request,
+) -> Response {
+    let longest = surface.config.request_timeout();
+    match tokio::time::timeout(longest, handle(route, surface, request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(failure)) => failure.into_response(&tracking.0),
+        Err(_) => Failure::timeout().into_response(&tracking.0),
+    }
+}
+
+async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) -> Outcome {
+    let (mut parts, body) = request.into_parts();
+    let token = match route.scope {
+        Some(_) => caller::bearer(&parts.headers)?.to_owned(),
+        None => String::new(),
+    };
+    // undecodable path parts name nothing
+    let path = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let path = path.map_err(|_| Failure::missing())?;
+    let path = path
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let query = Query::parse(parts.uri.query())?;
+    let body = match route.body {
+        Some(_) => collect(body, surface.config.max_body_bytes).await,
+        None => Ok(Bytes::new()),
+    };
+    let call = Call {
+        surface,
+        headers: parts.headers,
+        query,
+        uri: parts.uri,
+        token,
+        path,
+        body,
+    };
+    (route.handler)(call).await
+}
