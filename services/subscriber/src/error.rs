@@ -82,6 +82,14 @@ impl Error {
             None
         }
     }
+
+    /// Whether it says that others have what was asked for, found by looking or by writing.
+    pub(crate) fn is_clash(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.kind != Kind::Invalid,
+            _ => self.clash().is_some(),
+        }
+    }
 }
 
 impl From<Refusal> for Error {

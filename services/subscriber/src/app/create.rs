@@ -4,7 +4,7 @@ use kit::{auth::Caller, boot::Context, db::Tx, id::PartnerId, scope::Scope};
 
 use super::{
     event::{self, Holder},
-    examine::{self, Demand},
+    examine::{self, Demand, Findings},
     limit, named,
     person::{self, Person},
 };
@@ -36,22 +36,33 @@ pub(crate) async fn create(
         return Err(Error::Missing(CUSTOMER));
     };
     let found = examine::examine(context, partner, customer, &wanted, &mut problems).await?;
-    problems.check()?;
+    let Some(draft) = &found.draft else {
+        problems.check()?;
+        return Err(Error::Inconsistent("a request without problems"));
+    };
+    let result = match problems.check() {
+        Ok(()) => settle(context, partner, &found, draft).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match result {
+        Err(error) if error.is_clash() => overtaken(context, partner, customer, draft, error).await,
+        result => result,
+    }
+}
+
+/// Answers with what there is, or makes sure of the person and writes.
+async fn settle(
+    context: &Context,
+    partner: PartnerId,
+    found: &Findings,
+    draft: &Draft,
+) -> Result<Subscriber, Error> {
     if let Some(existing) = found.repeated() {
         return Ok(existing.clone());
     }
-    let draft = found
-        .draft
-        .ok_or(Error::Inconsistent("a draft without problems"))?;
-
-    let organization = found.customer.organization_id;
-    let person = person::enrol(context, partner, organization, &draft).await?;
-    match write(context, partner, customer, person, &draft).await {
-        Err(error) if error.clash().is_some() => {
-            overtaken(context, partner, customer, &draft, error).await
-        }
-        result => result,
-    }
+    let customer = &found.customer;
+    let person = person::enrol(context, partner, customer.organization_id, draft).await?;
+    write(context, partner, customer.id, person, draft).await
 }
 
 /// Writes the subscriber, its assignments and their events.
@@ -129,7 +140,8 @@ async fn hold(
         .ok_or(Error::Busy)
 }
 
-/// Somebody else was faster. When it was the same request, its subscriber is the answer.
+/// Somebody has what is asked for, perhaps since a moment ago and by this very request sent twice:
+/// then its subscriber is the answer.
 async fn overtaken(
     context: &Context,
     partner: PartnerId,

@@ -26,7 +26,7 @@ impl Email {
         }
         let holds = is_address(text);
         violations.check(holds, field, "INVALID_EMAIL", "not an e-mail address");
-        holds.then(|| Self(text.to_lowercase()))
+        holds.then(|| Self(text.to_ascii_lowercase()))
     }
 
     /// As text.
@@ -35,27 +35,31 @@ impl Email {
     }
 }
 
-/// Whether it can be one. Only a mail can tell whether it is.
+/// Whether it can be one; only a mail can tell whether it is. ASCII only, as in the identity context:
+/// letters that look alike would let two people hold the same address.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
-    let clean = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[]\\,;:\"@".contains(c);
+    let atom = |atom: &str| {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
+        !atom.is_empty() && atom.bytes().all(allowed)
+    };
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    !local.is_empty()
-        && local.len() <= LONGEST_LOCAL
-        && local.chars().all(clean)
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..")
+    let named = |top: &str| top.bytes().any(|b| b.is_ascii_alphabetic());
+    local.len() <= LONGEST_LOCAL
+        && local.split('.').all(atom)
         && domain.contains('.')
         && domain.split('.').all(label)
+        && domain.rsplit('.').next().is_some_and(named)
 }
 
 #[cfg(test)]
@@ -94,6 +98,8 @@ mod tests {
             "a@@example.com",
             "a@-b.com",
             "a@b..com",
+            "a@10.0.0.1",
+            "ä@example.com",
             ".a@b.com",
             "a..b@c.com",
             "a@example.com,b@example.com",
