@@ -369,6 +369,13 @@ impl ServiceToken {
     }
 }
 
+/// The client secret of a context, derived from the secret that all roles share (HMAC-SHA256).
+pub fn derive(shared: &str, context: &str) -> String {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, shared.as_bytes());
+    let text = format!("service client {context}");
+    hex::encode(aws_lc_rs::hmac::sign(&key, text.as_bytes()).as_ref())
+}
+
 /// A request that carries a bearer token.
 pub fn bearer<T>(message: T, token: &str) -> Result<tonic::Request<T>, Fault> {
     let mut request = tonic::Request::new(message);

@@ -1,8 +1,8 @@
 //! Names of what is measured, in one place, and the Prometheus text of it.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
 
-use crate::BoxError;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// Requests served; by kind, route, status.
 pub const REQUESTS: &str = "entrepot_requests_total";
@@ -24,9 +24,23 @@ const BUCKETS: [f64; 12] = [
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
 ];
 
-/// Starts recording; the handle renders the text.
-pub fn start() -> Result<PrometheusHandle, BoxError> {
-    Ok(PrometheusBuilder::new()
-        .set_buckets(&BUCKETS)?
-        .install_recorder()?)
+static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Starts recording in this process; nothing is recorded before.
+pub fn start() {
+    HANDLE.get_or_init(|| {
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?;
+        builder.install_recorder().ok()
+    });
+}
+
+/// What was recorded, in the Prometheus text format.
+pub fn render() -> String {
+    match HANDLE.get() {
+        Some(Some(handle)) => {
+            handle.run_upkeep();
+            handle.render()
+        }
+        _ => String::new(),
+    }
 }

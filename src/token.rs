@@ -1,0 +1,188 @@
+//! The first credentials: operator, reviewer, and a first partner with its subscription and an
+//! onboarding template, so that a newcomer can create a customer at once.
+
+use kit::{BoxError, auth::bearer, boot::Context, fault::Fault, link::Links};
+use proto::{
+    billing::v1::{CreateSubscriptionRequest, subscriptions_client::SubscriptionsClient},
+    identity::v1::{IssueTokenRequest, tokens_client::TokensClient},
+    provisioning::v1::{
+        CreateTemplateRequest, TemplateSettings, templates_client::TemplatesClient,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cli,
+    config::Config,
+    platform::{Shared, ensure_service_clients},
+    say,
+};
+
+/// A client's id and secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Client {
+    /// Client id.
+    pub client_id: String,
+    /// Client secret.
+    pub client_secret: String,
+    /// Organization it speaks for, as a UUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<String>,
+    /// Provisioning id of the first onboarding template, as customer creation takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioning_id: Option<String>,
+    /// The wholesale subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<String>,
+}
+
+/// What `credentials.json` holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Credentials {
+    /// Where the public REST API is.
+    pub base_url: String,
+    /// Runs the platform.
+    pub operator: Client,
+    /// The first partner.
+    pub partner: Client,
+    /// Decides screening cases.
+    pub reviewer: Client,
+    /// Made just now.
+    #[serde(skip)]
+    pub new: bool,
+}
+
+impl Credentials {
+    /// For people, once.
+    pub(crate) fn shown_once(&self) -> String {
+        let line = |name: &str, client: &Client| {
+            format!(
+                "  {name:<9} client_id={} client_secret={}",
+                client.client_id, client.client_secret
+            )
+        };
+        [
+            "first credentials (shown once, also in credentials.json):".to_owned(),
+            line("operator", &self.operator),
+            line("partner", &self.partner),
+            line("reviewer", &self.reviewer),
+        ]
+        .join("\n")
+    }
+}
+
+/// `token bootstrap`: prints the first credentials of a split deployment.
+pub(crate) async fn run(config: &Config, command: &cli::Token) -> Result<(), BoxError> {
+    let cli::Token::Bootstrap = command;
+    let shared = Shared::away(config)?;
+    let identity = shared.context("identity")?;
+    ensure_service_clients(&shared, &identity).await?;
+    let base_url = config.gateway.base_url.clone();
+    let base_url = base_url.unwrap_or_else(|| format!("http://{}", config.listen));
+    let credentials = ensure(&identity, &shared.links, None, base_url).await?;
+    say(&serde_json::to_string_pretty(&credentials)?)
+}
+
+/// Makes what is missing: clients, the partner's subscription, its first template. Repeatable.
+pub async fn ensure(
+    identity: &Context,
+    links: &Links,
+    kept: Option<Credentials>,
+    base_url: String,
+) -> Result<Credentials, BoxError> {
+    let first = identity::bootstrap::Bootstrap {
+        operator_name: "Platform Operator".to_owned(),
+        partner_name: "Demo Telecom".to_owned(),
+        partner_country: "US".to_owned(),
+    };
+    let config = identity::Config::default();
+    let made = identity::bootstrap::bootstrap(identity, &config, first).await?;
+    let mut credentials = match (made, kept) {
+        (Some(made), _) => {
+            let client =
+                |client: identity::bootstrap::ClientSecret, org: kit::id::PartnerId| Client {
+                    client_id: client.client_id,
+                    client_secret: client.client_secret,
+                    org_id: Some(org.to_string()),
+                    provisioning_id: None,
+                    subscription_id: None,
+                };
+            Credentials {
+                base_url: base_url.clone(),
+                operator: client(made.operator, made.operator_id),
+                partner: client(made.partner, made.partner_id),
+                reviewer: client(made.reviewer, made.operator_id),
+                new: true,
+            }
+        }
+        (None, Some(kept)) => kept,
+        (None, None) => {
+            return Err("the first credentials were made before and their file is gone".into());
+        }
+    };
+    credentials.base_url = base_url;
+    equip(links, &mut credentials).await?;
+    Ok(credentials)
+}
+
+/// The partner's subscription and first template.
+async fn equip(links: &Links, credentials: &mut Credentials) -> Result<(), BoxError> {
+    if credentials.partner.provisioning_id.is_some() {
+        return Ok(());
+    }
+    let Some(partner_id) = credentials.partner.org_id.clone() else {
+        return Ok(());
+    };
+    let subscription_id = "Sub1000001".to_owned();
+    let operator = access_token(links, &credentials.operator).await?;
+    let request = CreateSubscriptionRequest {
+        partner_id,
+        subscription_id: subscription_id.clone(),
+        currency: "USD".to_owned(),
+    };
+    SubscriptionsClient::new(links.billing.clone())
+        .create_subscription(bearer(request, &operator)?)
+        .await
+        .map_err(Fault::from)?;
+
+    let partner = access_token(links, &credentials.partner).await?;
+    let settings = TemplateSettings {
+        name: "First template".to_owned(),
+        country: "US".to_owned(),
+        language: "en_US".to_owned(),
+        subscription_id: subscription_id.clone(),
+        service_provider_admin: "admin@demo-telecom.example".to_owned(),
+        ..TemplateSettings::default()
+    };
+    let request = CreateTemplateRequest {
+        settings: Some(settings),
+        idempotency_key: "first-template".to_owned(),
+    };
+    let template = TemplatesClient::new(links.provisioning.clone())
+        .create_template(bearer(request, &partner)?)
+        .await
+        .map_err(Fault::from)?
+        .into_inner();
+    credentials.partner.provisioning_id = Some(public_provisioning_id(&template.provisioning_id));
+    credentials.partner.subscription_id = Some(subscription_id);
+    Ok(())
+}
+
+/// The base64 of a bare UUID: how the public API writes provisioning ids.
+fn public_provisioning_id(uuid: &str) -> String {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    URL_SAFE_NO_PAD.encode(uuid)
+}
+
+async fn access_token(links: &Links, client: &Client) -> Result<String, BoxError> {
+    let request = IssueTokenRequest {
+        client_id: client.client_id.clone(),
+        client_secret: client.client_secret.clone(),
+        scopes: Vec::new(),
+    };
+    let issued = TokensClient::new(links.identity.clone())
+        .issue_token(request)
+        .await
+        .map_err(Fault::from)?;
+    Ok(issued.into_inner().access_token)
+}

@@ -1,0 +1,105 @@
+//! `up`: everything in one process.
+
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use kit::{
+    BoxError,
+    cluster::{Cluster, Durability},
+    link::Links,
+    time::Clock,
+};
+
+use crate::{
+    config::Config,
+    platform::{Platform, migrations},
+    say,
+    token::{self, Credentials},
+};
+
+/// Runs the platform until it is asked to end.
+pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+    let began = std::time::Instant::now();
+    let data = config.data.clone();
+    let platform = start(config, Clock::system()).await?;
+    let credentials = credentials(&platform, &data).await?;
+    say(&format!(
+        "entrepot is ready at {} after {:.1?}",
+        platform.base_url(),
+        began.elapsed()
+    ))?;
+    say(&format!("health and metrics at http://{}", platform.admin))?;
+    if credentials.new {
+        say(&credentials.shown_once())?;
+    } else {
+        say(&format!(
+            "credentials: {}",
+            credentials_file(&data).display()
+        ))?;
+    }
+    platform.wait().await;
+    say("stopping")?;
+    platform.stop().await
+}
+
+/// Starts the database where it is private, brings the schemas up to date, starts the platform.
+pub async fn start(config: Config, clock: Clock) -> Result<Platform, BoxError> {
+    let (url, cluster) = if let Some(url) = &config.database_url {
+        (url.clone(), None)
+    } else {
+        let data = config.data.clone();
+        let start = move || Cluster::start(&data, Durability::Full);
+        let cluster = tokio::task::spawn_blocking(start).await??;
+        (cluster.main_url(), Some(cluster))
+    };
+    migrate(&url).await?;
+    Platform::start(config, url, clock, cluster).await
+}
+
+/// Brings the schemas of all contexts up to date.
+pub async fn migrate(url: &str) -> Result<(), BoxError> {
+    for context in Links::CONTEXTS {
+        kit::migrate::migrate(url, context, migrations(context)).await?;
+    }
+    Ok(())
+}
+
+/// Where the first credentials are kept.
+pub fn credentials_file(data: &Path) -> PathBuf {
+    data.join("credentials.json")
+}
+
+/// The first credentials: made and written down at the first start, read ever after.
+pub async fn credentials(platform: &Platform, data: &Path) -> Result<Credentials, BoxError> {
+    let file = credentials_file(data);
+    let kept = match fs::read(&file) {
+        Ok(bytes) => Some(serde_json::from_slice::<Credentials>(&bytes)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let base_url = platform.base_url();
+    let credentials = token::ensure(&platform.identity, &platform.links, kept, base_url).await?;
+    fs::create_dir_all(data)?;
+    write_private(&file, &serde_json::to_vec_pretty(&credentials)?)?;
+    Ok(credentials)
+}
+
+/// Replaces a file that only its owner may read, at once or not at all.
+fn write_private(path: &Path, content: &[u8]) -> Result<(), BoxError> {
+    let new = path.with_extension("new");
+    let _ = fs::remove_file(&new);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new)?;
+    file.write_all(content)?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    Ok(())
+}
