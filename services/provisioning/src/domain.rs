@@ -28,6 +28,11 @@ macro_rules! names {
             }
         }
 
+        // Not every set is written by name.
+        const _: () = {
+            let _ = $name::name;
+        };
+
         impl ::std::str::FromStr for $name {
             type Err = $crate::domain::UnknownName;
             fn from_str(name: &str) -> Result<Self, Self::Err> {

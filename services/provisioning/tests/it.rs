@@ -1,0 +1,16 @@
+//! The provisioning context as its callers see it: through gRPC, with a database of its own and
+//! fakes for the other contexts.
+
+mod it {
+    mod catalogue;
+    mod changes;
+    mod creation;
+    mod isolation;
+    mod operations;
+    mod peers;
+    mod prechecks;
+    mod screening;
+    mod stage;
+    mod sub_partners;
+    mod templates;
+}
