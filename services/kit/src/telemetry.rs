@@ -200,6 +200,7 @@ pub fn start(filter: &str, logs: Logs, otlp_endpoint: Option<&str>) -> Result<Gu
             .boxed(),
         Logs::Text => tracing_subscriber::fmt::layer()
             .compact()
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
             .with_writer(writer)
             .boxed(),
     };
