@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// Settings of this context; the defaults work.
 #[derive(Clone, Deserialize)]
@@ -10,9 +11,23 @@ use serde::Deserialize;
 pub struct Config {
     /// Secret that signs the download links of reports; at least 32 characters. Without one, a
     /// random secret is made on first use and kept in the database.
+    #[serde(deserialize_with = "long_secret")]
     pub link_secret: Option<String>,
     /// Name of that secret, shown in the links as `Key-Pair-Id`.
     pub link_key_id: String,
+}
+
+/// Shortest secret that is accepted.
+const SECRET_MIN: usize = 32;
+
+fn long_secret<'de, D: Deserializer<'de>>(source: D) -> Result<Option<String>, D::Error> {
+    let secret = Option::<String>::deserialize(source)?;
+    match secret {
+        Some(secret) if secret.len() < SECRET_MIN => Err(D::Error::custom(
+            "link_secret must have at least 32 characters",
+        )),
+        secret => Ok(secret),
+    }
 }
 
 impl Default for Config {
@@ -33,5 +48,19 @@ impl fmt::Debug for Config {
             )
             .field("link_key_id", &self.link_key_id)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r1407_a_short_secret_is_refused_and_none_is_shown() {
+        let read = serde_json::from_str::<Config>;
+        assert!(read("{}").unwrap().link_secret.is_none());
+        assert!(read(r#"{"link_secret": "short"}"#).is_err());
+        let config = read(r#"{"link_secret": "0123456789abcdef0123456789abcdef"}"#).unwrap();
+        assert!(!format!("{config:?}").contains("0123"));
     }
 }

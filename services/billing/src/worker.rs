@@ -33,7 +33,7 @@ pub(crate) fn all(app: &App) -> Vec<Worker> {
                 context: context.clone(),
             },
         ),
-        operation::runner(context, WriteReport { app: app.clone() }),
+        operation::runner(context, WriteReport::new(app.clone())),
         feed::stamper(context.db.clone(), context.tasks.clone()),
     ]
 }

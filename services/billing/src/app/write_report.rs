@@ -10,6 +10,7 @@ use kit::id::PartnerId;
 use kit::operation::{Outcome, Problem, Run, StepError, Workflow};
 use kit::scope::Scope;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use super::App;
 use super::caught_up::caught_up;
@@ -19,7 +20,7 @@ use crate::domain::report::{self, State};
 use crate::error::{Error, REPORT_FAILED};
 use crate::store;
 
-/// How long to wait for another worker.
+/// How long to wait for another writer.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest wait for a feed that is behind.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
@@ -31,11 +32,24 @@ fn pause(waited: TimeDelta) -> Duration {
         .map_or(PAUSE, |waited| (waited / 4).clamp(PAUSE, LONGEST_PAUSE))
 }
 
+/// Files written at a time: each holds a connection of the pool, which requests need too.
+const WRITERS: usize = 2;
+
 /// The operation.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct WriteReport {
-    /// What it needs.
-    pub(crate) app: App,
+    app: App,
+    writers: Semaphore,
+}
+
+impl WriteReport {
+    /// With its own limit of writers.
+    pub(crate) fn new(app: App) -> Self {
+        Self {
+            app,
+            writers: Semaphore::new(WRITERS),
+        }
+    }
 }
 
 /// Its steps.
@@ -139,6 +153,9 @@ impl WriteReport {
     /// once: a large one may outlast the lease of the operation, and whoever then claims it waits
     /// and finds the file there.
     async fn write(&self, partner: PartnerId, id: ReportId) -> Result<Outcome<Step>, Error> {
+        let Ok(_permit) = self.writers.try_acquire() else {
+            return Ok(Outcome::Later(PAUSE));
+        };
         let why = Scope::Whole("usage of the partner of a report and its sub-partners");
         let mut tx = self.app.context.db.begin(why).await?;
         let locked = store::report::lock(&mut tx, partner, id).await?;

@@ -260,6 +260,7 @@ async fn r1408_filters_that_make_no_sense_are_named() {
 async fn r1406_a_report_can_be_deleted_while_it_is_written() {
     let world = World::new().await;
     let partner = world.partner("Partner", None);
+    world.settle().await;
     let report = world
         .create(partner, ReportType::Partner, "2026-10-01", "2026-10-31")
         .await
@@ -290,6 +291,7 @@ async fn r1406_a_report_can_be_deleted_while_it_is_written() {
         if live == 0 {
             return;
         }
+        world.clock.advance(chrono::TimeDelta::seconds(1));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("the operation does not end");

@@ -343,6 +343,8 @@ impl World {
             if report.status() != ReportStatus::InProgress {
                 return report;
             }
+            // what waits a while is due again
+            self.clock.advance(TimeDelta::seconds(1));
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("the report is not finished");
