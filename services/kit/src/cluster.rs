@@ -157,11 +157,12 @@ impl Cluster {
         while began.elapsed() < START {
             // the server writes its state into the last line of its pid file
             let file = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
-            if file
+            let ready = file
                 .lines()
                 .nth(7)
-                .is_some_and(|line| line.trim() == "ready")
-            {
+                .is_some_and(|line| line.trim() == "ready");
+            // a server that was killed leaves its file behind, with the same last line
+            if ready && server_of(&file).is_some() {
                 return create_database(binaries, &self.socket, user);
             }
             std::thread::sleep(pause);
@@ -290,21 +291,20 @@ fn check_version(binaries: &Path, data: &Path) -> Result<(), ClusterError> {
     }
 }
 
+/// The running server that a pid file names.
+fn server_of(file: &str) -> Option<u32> {
+    let pid = file.lines().next()?.trim().parse().ok()?;
+    // another process may have got the number of one that is gone
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    name.starts_with("postgres").then_some(pid)
+}
+
 /// The server of a former run may still be shutting down.
 fn wait_for_former(data: &Path) {
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(20) {
         let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-        let Some(pid) = file
-            .lines()
-            .next()
-            .and_then(|line| line.trim().parse::<u32>().ok())
-        else {
-            return;
-        };
-        // another process may have got the number of one that is gone
-        let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        if !name.starts_with("postgres") {
+        if server_of(&file).is_none() {
             return;
         }
         std::thread::sleep(Duration::from_millis(50));

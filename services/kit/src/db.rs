@@ -11,6 +11,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 
 use crate::scope::Scope;
 
@@ -91,8 +92,19 @@ impl Db {
             }
         };
         // Safe: the only parts put in are a UUID and a constant.
-        let inner = self.pool.begin_with(AssertSqlSafe(sql)).await?;
+        let span = tracing::debug_span!(
+            "transaction",
+            otel.kind = "client",
+            db.system.name = "postgresql",
+            db.namespace = self.context,
+        );
+        let inner = self
+            .pool
+            .begin_with(AssertSqlSafe(sql))
+            .instrument(span.clone())
+            .await?;
         Ok(Tx {
+            span,
             inner,
             signals: Arc::clone(&self.signals),
             appended: false,
@@ -123,6 +135,8 @@ impl Db {
 /// A transaction. Whoever holds one takes no second connection; dropped, it is rolled back.
 #[derive(Debug)]
 pub struct Tx {
+    /// Lasts as long as the transaction.
+    span: tracing::Span,
     inner: Transaction<'static, Postgres>,
     signals: Arc<Signals>,
     /// An event was appended.
@@ -139,7 +153,7 @@ impl Tx {
 
     /// Makes it last.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        self.inner.commit().await?;
+        self.inner.commit().instrument(self.span).await?;
         if self.appended {
             self.signals.appended.notify_one();
         }

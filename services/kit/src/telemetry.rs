@@ -191,6 +191,8 @@ impl Drop for Guard {
 /// Must run inside of the runtime.
 pub fn start(filter: &str, logs: Logs, otlp_endpoint: Option<&str>) -> Result<Guard, BoxError> {
     let filter = EnvFilter::try_new(filter)?;
+    // traces tell more than logs: every transaction is a span, every statement an event in one
+    let traced = EnvFilter::try_new("info,kit::db=debug,sqlx::query=debug")?;
     let writer = std::io::stderr;
     let output = match logs {
         Logs::Json => tracing_subscriber::fmt::layer()
@@ -205,14 +207,14 @@ pub fn start(filter: &str, logs: Logs, otlp_endpoint: Option<&str>) -> Result<Gu
             .boxed(),
     };
     let provider = otlp_endpoint.map(exporter).transpose()?;
-    let traces = provider
-        .as_ref()
-        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("entrepot")));
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(output)
-        .with(traces)
-        .try_init()?;
+    let traces = provider.as_ref().map(|provider| {
+        let tracer = provider.tracer("entrepot");
+        tracing_opentelemetry::layer()
+            .with_tracer(tracer)
+            .with_filter(traced)
+    });
+    let registry = tracing_subscriber::registry().with(output.with_filter(filter));
+    registry.with(traces).try_init()?;
     Ok(Guard(provider))
 }
 

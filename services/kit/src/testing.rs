@@ -39,8 +39,8 @@ static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
     }
 });
 
-/// Templates that were made, by context.
-static TEMPLATES: Mutex<Vec<&'static str>> = Mutex::const_new(Vec::new());
+/// Templates that were made.
+static TEMPLATES: Mutex<Vec<String>> = Mutex::const_new(Vec::new());
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A database of a test's own.
@@ -52,11 +52,50 @@ pub struct TestDb {
     pub url: String,
 }
 
-/// A cluster for a test that starts whole platforms: the URL of a new, empty database.
+/// For a test that starts whole platforms: the URL of a new, empty database.
 pub async fn empty_database() -> String {
-    let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = next_name();
     admin(&format!("create database {name}")).await;
-    CLUSTER.url(&name)
+    on_cluster(&name).await
+}
+
+/// For a test that starts whole platforms: the URL of a new database that `prepare` made ready. It
+/// runs once in the test process for each name; the other databases are copies.
+pub async fn prepared_database(
+    template: &'static str,
+    prepare: impl AsyncFnOnce(String),
+) -> String {
+    copy_of(template.to_owned(), prepare).await
+}
+
+async fn copy_of(template: String, prepare: impl AsyncFnOnce(String)) -> String {
+    {
+        let mut made = TEMPLATES.lock().await;
+        if !made.contains(&template) {
+            admin(&format!("create database {template}")).await;
+            prepare(on_cluster(&template).await).await;
+            made.push(template.clone());
+        }
+    }
+    let name = next_name();
+    admin(&format!("create database {name} template {template}")).await;
+    on_cluster(&name).await
+}
+
+fn next_name() -> String {
+    format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// On a thread of its own: the first use starts the cluster, which blocks.
+#[expect(
+    clippy::expect_used,
+    reason = "without a database no test can say anything"
+)]
+async fn on_cluster(database: &str) -> String {
+    let database = database.to_owned();
+    tokio::task::spawn_blocking(move || CLUSTER.url(&database))
+        .await
+        .expect("the cluster starts")
 }
 
 /// The process id of the test cluster's server.
@@ -74,22 +113,12 @@ pub fn server_pid() -> Option<u32> {
     reason = "without a database no test can say anything"
 )]
 pub async fn database(context: &'static str, migrations: &Migrator) -> TestDb {
-    let template = format!("template_{context}");
-    {
-        let mut made = TEMPLATES.lock().await;
-        if !made.contains(&context) {
-            admin(&format!("create database {template}")).await;
-            if let Err(error) =
-                crate::migrate::migrate(&CLUSTER.url(&template), context, migrations).await
-            {
-                panic!("migration of {context} failed: {error}");
-            }
-            made.push(context);
+    let prepare = async |url: String| {
+        if let Err(error) = crate::migrate::migrate(&url, context, migrations).await {
+            panic!("migration of {context} failed: {error}");
         }
-    }
-    let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    admin(&format!("create database {name} template {template}")).await;
-    let url = CLUSTER.url(&name);
+    };
+    let url = copy_of(format!("template_{context}"), prepare).await;
     let db = Db::new(&url, context, 8).expect("the URL is ours");
     TestDb { db, url }
 }
@@ -99,10 +128,7 @@ pub async fn database(context: &'static str, migrations: &Migrator) -> TestDb {
     reason = "without a database no test can say anything"
 )]
 async fn admin(sql: &str) {
-    // on a thread of its own: the first use starts the cluster, which blocks
-    let url = tokio::task::spawn_blocking(|| CLUSTER.main_url())
-        .await
-        .expect("the cluster starts");
+    let url = on_cluster("entrepot").await;
     let mut conn = PgConnection::connect(&url)
         .await
         .expect("the cluster answers");
