@@ -74,6 +74,23 @@ fn body_id(violations: &mut Violations, field: &str, kind: Kind, text: Option<St
     String::new()
 }
 
+/// An id that must be in a body.
+fn required_id(
+    violations: &mut Violations,
+    field: &str,
+    kind: Kind,
+    text: Option<String>,
+) -> String {
+    let absent = text.as_ref().is_none_or(|text| text.trim().is_empty());
+    violations.check(
+        !absent,
+        field,
+        reason::MISSING,
+        &format!("{field} is required"),
+    );
+    body_id(violations, field, kind, text)
+}
+
 /// A provisioning id in a body; a wrong one is noted.
 fn body_provisioning_id(violations: &mut Violations, text: Option<String>) -> String {
     const FIELD: &str = "provisioningId";

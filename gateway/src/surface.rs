@@ -224,13 +224,12 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
         Some(_) => caller::bearer(&parts.headers)?.to_owned(),
         None => String::new(),
     };
-    // undecodable path parts name nothing
     let path = RawPathParams::from_request_parts(&mut parts, &()).await;
-    let path = path.map_err(|_| Failure::missing())?;
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    // parts that cannot be decoded name nothing
     let path = path
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+        .map(|path| path.iter().map(pair).collect())
+        .unwrap_or_default();
     let query = Query::parse(parts.uri.query())?;
     let body = match route.body {
         Some(_) => collect(body, surface.config.max_body_bytes).await,

@@ -18,6 +18,8 @@ pub(crate) const WRONG_TYPE: &str = "WRONG_TYPE";
 pub(crate) const PRECHECK_PASSED: i32 = 100;
 /// Unknown billing report.
 pub(crate) const REPORT_NOT_FOUND: &str = "REPORT_NOT_FOUND";
+/// A download link that is wrong, forged or over.
+pub(crate) const LINK_INVALID: &str = "LINK_INVALID";
 
 /// A reason, its public code and what it means.
 #[derive(Debug, Clone, Copy)]
@@ -133,63 +135,82 @@ pub(crate) const TABLE: &[Entry] = &[
         "not a phone number in E.164",
     ),
     entry("INVALID_EXTENSION", 900_104, "not an extension"),
-    entry("INVALID_COUNTRY", 900_105, "not a supported country"),
-    entry("INVALID_TIMEZONE", 900_106, "not an IANA time zone"),
-    entry("TOO_OLD", 900_107, "the date lies too far in the past"),
-    entry(
-        "NOT_BEFORE_TODAY",
-        900_108,
-        "the date must lie before today",
-    ),
-    entry("AFTER_END", 900_109, "the start lies after the end"),
+    entry("INVALID_DATE", 900_105, "not a date"),
+    entry("UNKNOWN_COUNTRY", 900_106, "not a country of ISO 3166-1"),
+    entry("UNKNOWN_REGION", 900_107, "not a region"),
+    entry("UNKNOWN_TIMEZONE", 900_108, "not an IANA time zone"),
+    entry("DUPLICATE", 900_109, "a value is named twice"),
     entry("NOT_ALLOWED", 900_110, "the value is not allowed here"),
-    // customers
+    // customers and templates
     entry("UNKNOWN_PACKAGE", 900_200, "the package does not exist"),
+    entry("DUPLICATE_PACKAGE", 900_201, "a package is named twice"),
     entry(
         "PACKAGE_DEPENDENCY",
-        900_201,
+        900_202,
         "the package needs another one",
     ),
-    entry("PACKAGE_IN_USE", 900_202, "subscribers hold the package"),
+    entry("PACKAGE_IN_USE", 900_203, "subscribers hold the package"),
+    entry(
+        "PROVISIONING_ID_UNKNOWN",
+        900_204,
+        "no onboarding template has this provisioning id",
+    ),
     entry(
         "EXTERNAL_ID_IN_USE",
-        900_203,
+        900_205,
         "another customer has this external id",
     ),
     entry(
-        "ORGANIZATION_DIFFERS",
-        900_204,
-        "the organization exists with other values",
+        "CUSTOMER_NOT_PROVISIONED",
+        900_206,
+        "the customer is not provisioned",
     ),
     entry(
-        "REJECTED_BY_REVIEW",
-        900_205,
+        "ATTACH_NOT_AVAILABLE",
+        900_207,
+        "existing organizations cannot be attached",
+    ),
+    entry(
+        "DELAYED_BILLING_DISABLED",
+        900_208,
+        "the partner has no deferred billing",
+    ),
+    entry(
+        "BILLING_START_OUT_OF_RANGE",
+        900_209,
+        "the billing start is not within its bounds",
+    ),
+    entry("BILLING_STARTED", 900_210, "billing has begun"),
+    entry(
+        "RPL_REJECTED",
+        900_211,
         "the restricted-party review rejected the customer",
     ),
     entry(
-        "REVIEW_EXPIRED",
-        900_206,
+        "RPL_EXPIRED",
+        900_212,
         "the restricted-party review was not decided in time",
     ),
     entry(
         "TEMPLATE_IN_USE",
-        900_210,
+        900_220,
         "customers were created with the template",
     ),
+    // partners
     entry(
-        "UNKNOWN_TEMPLATE",
-        900_211,
-        "the onboarding template does not exist",
-    ),
-    entry(
-        "UNKNOWN_SUBSCRIPTION",
-        900_212,
-        "the subscription does not exist",
+        "NESTED_SUB_PARTNER",
+        900_230,
+        "a sub-partner has no sub-partners",
     ),
     entry(
         "SUB_PARTNER_LEVEL",
-        900_220,
-        "a sub-partner cannot have sub-partners",
+        900_231,
+        "a sub-partner cannot be a parent",
+    ),
+    entry(
+        "ORGANIZATION_DIFFERS",
+        900_232,
+        "the organization exists with other values",
     ),
     // subscribers
     entry(
@@ -215,14 +236,68 @@ pub(crate) const TABLE: &[Entry] = &[
     entry(
         "NO_CALLING_SEAT",
         900_304,
-        "the package has no calling seat",
+        "the packages have no calling seat",
     ),
     entry("UNKNOWN_LOCATION", 900_305, "the location does not exist"),
+    entry(
+        "SUBSCRIBER_EXISTS",
+        900_306,
+        "the e-mail address is a subscriber's with other content",
+    ),
+    entry("NUMBER_IN_USE", 900_307, "the phone number is in use"),
+    entry("EXTENSION_IN_USE", 900_308, "the extension is in use"),
+    entry(
+        "CONSENT_NOT_PENDING",
+        900_309,
+        "the subscriber does not wait for consent",
+    ),
+    entry(
+        "ADMINISTRATOR_DOWNGRADE",
+        900_310,
+        "the full administrator keeps the level of package",
+    ),
     // billing
-    entry("REPORT_EXISTS", 900_400, "the same report exists"),
+    entry(
+        "REPORT_EXISTS",
+        900_400,
+        "the same report exists and must be deleted first",
+    ),
+    entry("REPORT_FAILED", 900_401, "the report could not be written"),
+    entry(
+        "SUBSCRIPTION_EXISTS",
+        900_402,
+        "the subscription exists with other values",
+    ),
+    entry(
+        LINK_INVALID,
+        900_403,
+        "the download link is not valid or has ended",
+    ),
+    entry(
+        "NOT_CAUGHT_UP",
+        900_404,
+        "usage of the period is still being counted",
+    ),
+    entry("TOO_OLD", 900_405, "the date lies too far in the past"),
+    entry(
+        "NOT_BEFORE_TODAY",
+        900_406,
+        "the date must lie before today",
+    ),
+    entry("AFTER_END", 900_407, "the start lies after the end"),
     // compliance
     entry("CASE_CLOSED", 900_500, "the case is closed"),
     entry("LIST_REJECTED", 900_501, "the list file was refused"),
+    entry(
+        "LISTS_MISSING",
+        900_502,
+        "no restricted-party list is loaded",
+    ),
+    entry(
+        "IMPORT_RACED",
+        900_503,
+        "another import of the list came first",
+    ),
 ];
 
 /// The code of a reason; one without its own gets the general one of its status.

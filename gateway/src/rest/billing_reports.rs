@@ -233,7 +233,7 @@ async fn download(call: Call) -> Outcome {
     let (Some(name), Some(partner), Some(expires), Some(signature)) =
         (name, partner, expires, signature)
     else {
-        return Err(Failure::missing());
+        return Err(bad_link());
     };
     let message = pb::DownloadReportRequest {
         partner_id: partner.to_string(),
@@ -241,7 +241,11 @@ async fn download(call: Call) -> Outcome {
         expires,
         signature: signature.to_owned(),
     };
-    let stream = client(&call).download_report(message).await?.into_inner();
+    let answer = client(&call)
+        .download_report(message)
+        .await
+        .map_err(no_download)?;
+    let stream = answer.into_inner();
     let body = Body::from_stream(stream.map(|chunk| chunk.map(|chunk| chunk.content)));
     let mut response = Response::new(body);
     let headers = response.headers_mut();
@@ -270,6 +274,19 @@ fn no_report(status: tonic::Status) -> Failure {
     } else {
         failure
     }
+}
+
+fn no_download(status: tonic::Status) -> Failure {
+    let failure = Failure::from(status);
+    match failure.status() {
+        StatusCode::NOT_FOUND | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => bad_link(),
+        _ => failure,
+    }
+}
+
+fn bad_link() -> Failure {
+    let message = "the download link is not valid or has ended";
+    Failure::new(StatusCode::FORBIDDEN, table::LINK_INVALID, message)
 }
 
 fn unknown() -> Failure {

@@ -6,7 +6,7 @@ use proto::identity::v1::{
     self as pb, ClientKind, organizations_client::OrganizationsClient, tokens_client::TokensClient,
 };
 
-use super::{body_choice, body_id, refuse};
+use super::{body_choice, body_id, refuse, required_id};
 use crate::{
     call::{Call, Outcome, json_response},
     id::{self, Kind},
@@ -43,7 +43,6 @@ const KINDS: &[(&str, ClientKind)] = &[
     ("partner", ClientKind::Partner),
     ("operator", ClientKind::Operator),
     ("reviewer", ClientKind::Reviewer),
-    ("service", ClientKind::Service),
 ];
 
 fn tokens(call: &Call) -> TokensClient<kit::link::Link> {
@@ -67,7 +66,7 @@ async fn create_partner(call: Call) -> Outcome {
         parent_partner_id: String::new(),
         display_name: body.name.unwrap_or_default(),
         country: body.country.unwrap_or_default(),
-        locale: body.language.unwrap_or_default(),
+        locale: body.locale.unwrap_or_default(),
     };
     let mut organizations = OrganizationsClient::new(call.surface.links.identity.clone());
     let partner = organizations
@@ -99,9 +98,9 @@ async fn create_client(call: Call) -> Outcome {
     let mut violations = Violations::default();
     let kind = body_choice(&mut violations, "kind", body.kind.as_deref(), KINDS);
     let message = pb::CreateClientRequest {
-        partner_id: body_id(&mut violations, "orgId", Kind::Organization, body.org_id),
+        partner_id: required_id(&mut violations, "orgId", Kind::Organization, body.org_id),
         kind: kind.unwrap_or(ClientKind::Partner).into(),
-        display_name: body.name.unwrap_or_default(),
+        display_name: body.display_name.unwrap_or_default(),
         scopes: body.scopes.unwrap_or_default(),
     };
     refuse(violations)?;

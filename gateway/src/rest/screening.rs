@@ -7,8 +7,8 @@ use proto::compliance::v1::{
 };
 
 use super::{
-    CURSOR, MAX, TOP, USUAL, address_in, address_out, body_choice, name_of, refuse, some,
-    some_list, time,
+    CURSOR, MAX, USUAL, address_in, address_out, body_choice, name_of, refuse, some, some_list,
+    time,
 };
 use crate::{
     call::{Call, Outcome, listed, ok},
@@ -98,7 +98,7 @@ fn cases(call: &Call) -> CasesClient<kit::link::Link> {
 }
 
 async fn list(call: Call) -> Outcome {
-    let page = Page::cursor(&call.query, USUAL, TOP)?;
+    let page = Page::cursor(&call.query, USUAL, USUAL)?;
     let message = pb::ListCasesRequest {
         state: call
             .query

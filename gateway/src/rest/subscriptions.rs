@@ -4,7 +4,7 @@ use http::StatusCode;
 use kit::fault::Violations;
 use proto::billing::v1::{self as pb, subscriptions_client::SubscriptionsClient};
 
-use super::{body_id, refuse, time};
+use super::{refuse, required_id, time};
 use crate::{
     call::{Call, Outcome, json_response, ok},
     id::{self, Kind},
@@ -59,7 +59,7 @@ async fn create(call: Call) -> Outcome {
     let body: CreateSubscription = call.json()?;
     let mut violations = Violations::default();
     let message = pb::CreateSubscriptionRequest {
-        partner_id: body_id(&mut violations, "orgId", Kind::Organization, body.org_id),
+        partner_id: required_id(&mut violations, "orgId", Kind::Organization, body.org_id),
         subscription_id: body.subscription_id.unwrap_or_default(),
         currency: body.currency.unwrap_or_default(),
     };

@@ -11,8 +11,9 @@ wire! {
         name: Option<String>,
         /// Country, ISO 3166-1 alpha-2.
         country: Option<String>,
-        /// Language, for example `en_US`.
-        language: Option<String>,
+        /// Locale, for example `en_US`; `language` is understood too.
+        #[serde(alias = "language")]
+        locale: Option<String>,
     }
 
     /// A partner with its first client; the secret is shown this once.
@@ -31,12 +32,13 @@ wire! {
 
     /// A new client.
     struct CreateClient {
-        /// The organization it speaks for; the caller's own when absent.
+        /// The partner's organization that it speaks for; the operator's for operators and reviewers.
         org_id: Option<String>,
-        /// `partner` (default), `operator`, `reviewer` or `service`.
+        /// `partner` (default), `operator` or `reviewer`.
         kind: Option<String>,
-        /// Name for people.
-        name: Option<String>,
+        /// Name for people; `name` is understood too.
+        #[serde(alias = "name")]
+        display_name: Option<String>,
         /// Scopes; all of the kind when absent.
         scopes: Option<Vec<String>>,
     }
