@@ -97,7 +97,7 @@ fn held_package(package: HeldPackage) -> wire::CustomerPackage {
 /// A customer.
 pub(crate) fn customer(customer: Customer) -> wire::Customer {
     wire::Customer {
-        customer_id: customer.customer_id.to_string(),
+        customer_id: customer.id.to_string(),
         organization_id: if customer.organization_ready {
             customer.organization_id.to_string()
         } else {
@@ -168,7 +168,7 @@ fn settings(settings: Settings) -> wire::TemplateSettings {
 /// A template.
 pub(crate) fn template(template: Template) -> wire::Template {
     wire::Template {
-        template_id: template.template_id.to_string(),
+        template_id: template.id.to_string(),
         provisioning_id: template.provisioning_id.to_string(),
         settings: Some(settings(template.settings)),
         created_at: Some(to_proto(template.created_at)),
@@ -231,7 +231,7 @@ pub(crate) fn entitled(package: &Entitled) -> EntitledPackage {
 /// The first location as the subscriber context makes it.
 pub(crate) fn first_location(location: &Location) -> FirstLocation {
     FirstLocation {
-        location_id: location.location_id.to_string(),
+        location_id: location.id.to_string(),
         name: location.name.clone(),
         address: Some(address(location.address.clone())),
         timezone: location.timezone.clone(),

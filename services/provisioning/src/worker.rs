@@ -9,6 +9,7 @@ use crate::app::{
 
 pub(crate) mod announcer;
 pub(crate) mod compliance;
+pub(crate) mod housekeeper;
 
 /// All of it.
 pub(crate) fn workers(app: &App) -> Vec<Worker> {
@@ -16,6 +17,7 @@ pub(crate) fn workers(app: &App) -> Vec<Worker> {
     vec![
         feed::stamper(context.db.clone(), context.tasks.clone()),
         announcer::announcer(app.clone()),
+        housekeeper::housekeeper(app.clone()),
         feed::follow(context, compliance::Cases(app.clone())),
         operation::runner(context, ProvisionCustomer(app.clone())),
         operation::runner(context, ChangeCustomer(app.clone())),

@@ -1,6 +1,12 @@
 //! The provisioning context as its callers see it: through gRPC, with a database of its own and
 //! fakes for the other contexts.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of tests fails the test"
+)]
+
 mod it {
     mod catalogue;
     mod changes;

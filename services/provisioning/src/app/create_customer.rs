@@ -206,7 +206,7 @@ async fn accept(
         settings.subscription_id.clone()
     };
     let customer = Customer {
-        customer_id,
+        id: customer_id,
         external_id: plan.external_id,
         organization_id: plan.organization_id,
         organization_ready: false,
@@ -224,7 +224,7 @@ async fn accept(
         created_at: now,
     };
     let acceptance = Acceptance {
-        template_id: template.template_id,
+        template_id: template.id,
         primary_email: &draft.primary_email,
         sub_partner_admin_email: &draft.sub_partner_admin_email,
         terms: &terms,

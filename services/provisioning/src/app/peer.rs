@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kit::{fault::Fault, id::PartnerId};
+use kit::{
+    fault::{Fault, Kind, reason},
+    id::PartnerId,
+};
 use proto::{
     compliance::v1::{
         Party, ScreenCustomerRequest, ScreeningResult, screening_client::ScreeningClient,
@@ -17,6 +20,7 @@ use proto::{
         entitlements_client::EntitlementsClient,
     },
 };
+use tonic::{Response, Status};
 use uuid::Uuid;
 
 use crate::{
@@ -29,6 +33,25 @@ use crate::{
 };
 
 impl App {
+    /// The answer of a peer. That it does not know our own token is no fault of our caller: the
+    /// token is fetched anew, and the call may be tried again.
+    async fn heed<T>(&self, answer: Result<Response<T>, Status>) -> Result<T, Fault> {
+        let fault = match answer {
+            Ok(response) => return Ok(response.into_inner()),
+            Err(status) => Fault::from(status),
+        };
+        if !matches!(fault.kind, Kind::Unauthenticated | Kind::Forbidden) {
+            return Err(fault);
+        }
+        tracing::warn!(%fault, "a peer refused our token");
+        self.context.token.renew().await;
+        Err(Fault::new(
+            Kind::Unavailable,
+            reason::UNAVAILABLE,
+            "a peer did not know us; try again",
+        ))
+    }
+
     /// Whether an e-mail address belongs to somebody else than the organization.
     pub(crate) async fn email_taken(
         &self,
@@ -42,11 +65,8 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut people = PeopleClient::new(self.context.links.identity.clone());
-        Ok(people
-            .check_email(request)
-            .await?
-            .into_inner()
-            .taken_elsewhere)
+        let answer = self.heed(people.check_email(request).await).await?;
+        Ok(answer.taken_elsewhere)
     }
 
     /// Makes the customer's organization; the same id makes it once.
@@ -64,7 +84,8 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
-        organizations.create_customer_organization(request).await?;
+        self.heed(organizations.create_customer_organization(request).await)
+            .await?;
         Ok(())
     }
 
@@ -85,7 +106,8 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
-        organizations.create_partner(request).await?;
+        self.heed(organizations.create_partner(request).await)
+            .await?;
         let request = EnrolPersonRequest {
             partner_id: organization_id.clone(),
             organization_id,
@@ -95,7 +117,7 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut people = PeopleClient::new(self.context.links.identity.clone());
-        people.enrol_person(request).await?;
+        self.heed(people.enrol_person(request).await).await?;
         Ok(())
     }
 
@@ -111,7 +133,8 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
-        organizations.set_partner_suspended(request).await?;
+        self.heed(organizations.set_partner_suspended(request).await)
+            .await?;
         Ok(())
     }
 
@@ -135,7 +158,7 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut screening = ScreeningClient::new(self.context.links.compliance.clone());
-        Ok(screening.screen_customer(request).await?.into_inner())
+        self.heed(screening.screen_customer(request).await).await
     }
 
     /// Sets what a customer is entitled to, all of it.
@@ -156,7 +179,8 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut entitlements = EntitlementsClient::new(self.context.links.subscriber.clone());
-        entitlements.apply_entitlement(request).await?;
+        self.heed(entitlements.apply_entitlement(request).await)
+            .await?;
         Ok(())
     }
 
@@ -172,7 +196,8 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut entitlements = EntitlementsClient::new(self.context.links.subscriber.clone());
-        entitlements.revoke_entitlement(request).await?;
+        self.heed(entitlements.revoke_entitlement(request).await)
+            .await?;
         Ok(())
     }
 
@@ -188,7 +213,7 @@ impl App {
         };
         let request = self.context.token.request(request).await?;
         let mut entitlements = EntitlementsClient::new(self.context.links.subscriber.clone());
-        let answer = entitlements.count_holders(request).await?.into_inner();
+        let answer = self.heed(entitlements.count_holders(request).await).await?;
         Ok(answer
             .holders
             .into_iter()

@@ -8,7 +8,10 @@ use crate::{
         create_customer::{ATTACH_TEXT, Ground, external_id_in_use},
         verdict,
     },
-    domain::application::{Application, Strictness},
+    domain::{
+        application::{Application, Strictness},
+        text::is_email,
+    },
     error::{Error, reason},
 };
 
@@ -37,7 +40,7 @@ pub(crate) async fn precheck_customer(
         violations.add("externalId", reason::EXTERNAL_ID_IN_USE, text);
     }
     // an address that is none is not worth a question
-    if draft.primary_email.contains('@') && app.email_taken(&draft.primary_email, None).await? {
+    if is_email(&draft.primary_email) && app.email_taken(&draft.primary_email, None).await? {
         violations.add(
             "customerInfo.primaryEmail",
             reason::EMAIL_IN_USE,

@@ -51,7 +51,7 @@ pub(crate) async fn list_customers(
     let customers =
         store::customer::list(&mut tx, caller.partner, filter, after, offset, size + 1).await?;
     Ok(Page::new(customers, size, |customer| {
-        (customer.created_at, customer.customer_id.uuid())
+        (customer.created_at, customer.id.uuid())
     }))
 }
 

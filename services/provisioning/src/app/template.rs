@@ -52,7 +52,7 @@ pub(crate) async fn create_template(
             .unwrap_or_default();
     }
     let template = Template {
-        template_id,
+        id: template_id,
         provisioning_id: app.uuid(),
         settings,
         created_at: now,
@@ -95,7 +95,7 @@ pub(crate) async fn list_templates(
     let mut tx = app.context.db.begin(caller.scope()).await?;
     let templates = store::template::list(&mut tx, caller.partner, before, size + 1).await?;
     Ok(Page::new(templates, size, |template| {
-        (template.created_at, template.template_id.uuid())
+        (template.created_at, template.id.uuid())
     }))
 }
 

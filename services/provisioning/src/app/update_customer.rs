@@ -52,7 +52,7 @@ pub(crate) async fn update_customer(
     let target = change.checked(&current, &rules, &mut violations);
     verdict(violations)?;
     if let Some((other, _)) = other
-        && other != current.customer_id
+        && other != current.id
     {
         return Err(external_id_in_use(wanted, other));
     }
@@ -91,7 +91,7 @@ async fn check_holders(
     if lost.is_empty() {
         return Ok(());
     }
-    let holders = app.count_holders(partner, current.customer_id).await?;
+    let holders = app.count_holders(partner, current.id).await?;
     let used: Vec<String> = lost
         .iter()
         .filter_map(|name| {
@@ -156,7 +156,7 @@ async fn accept(
         &mut tx,
         &app.context.ids,
         partner,
-        current.customer_id.uuid(),
+        current.id.uuid(),
         &memory,
         now,
     )
@@ -179,7 +179,7 @@ async fn accept(
         location: location.as_ref(),
         packages: &packages,
     };
-    let customer_id = current.customer_id;
+    let customer_id = current.id;
     if !customer_change::accept(&mut tx, partner, customer_id, &accepted, now).await? {
         let text = "the external id was given to another customer meanwhile";
         return Err(Error::conflict(reason::EXTERNAL_ID_IN_USE, text));

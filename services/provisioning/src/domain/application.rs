@@ -21,7 +21,7 @@ use crate::{
 /// Longest external id.
 const LONGEST_EXTERNAL_ID: usize = 255;
 /// Longest name of an organization.
-const LONGEST_NAME: usize = 256;
+const LONGEST_NAME: usize = 255;
 /// Longest name of a location for calling.
 const LONGEST_LOCATION_NAME: usize = 80;
 /// Longest of texts without a published length.

@@ -88,7 +88,7 @@ pub(crate) struct HeldPackage {
 /// The first location.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Location {
-    pub(crate) location_id: Uuid,
+    pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) address: Address,
     pub(crate) timezone: String,
@@ -98,9 +98,9 @@ pub(crate) struct Location {
 
 impl Location {
     /// From what was found good.
-    pub(crate) fn new(location_id: Uuid, form: LocationForm) -> Self {
+    pub(crate) fn new(id: Uuid, form: LocationForm) -> Self {
         Self {
-            location_id,
+            id,
             name: form.name,
             address: form.address,
             timezone: form.timezone,
@@ -130,7 +130,7 @@ pub(crate) struct Terms {
 /// A customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Customer {
-    pub(crate) customer_id: CustomerId,
+    pub(crate) id: CustomerId,
     pub(crate) external_id: String,
     pub(crate) organization_id: Uuid,
     pub(crate) organization_ready: bool,

@@ -25,7 +25,7 @@ names! {
         Platform = "platform",
         /// The partner's SAML identity provider.
         PartnerSaml = "partner_saml",
-        /// The partner's OpenID Connect provider.
+        /// The partner's `OpenID` Connect provider.
         PartnerOidc = "partner_oidc",
     }
 }
@@ -34,7 +34,7 @@ names! {
 const DEFAULT_COUNTRY: &str = "US";
 /// Longest name.
 const LONGEST_NAME: usize = 128;
-/// Longest of texts that name something elsewhere: an EntityID is a URI of up to 1024 characters.
+/// Longest of texts that name something elsewhere: an `EntityID` is a URI of up to 1024 characters.
 const LONGEST_REFERENCE: usize = 1024;
 
 /// The settings as they came; every text may be anything.
@@ -76,7 +76,7 @@ pub(crate) struct Settings {
 /// A template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
-    pub(crate) template_id: TemplateId,
+    pub(crate) id: TemplateId,
     pub(crate) provisioning_id: Uuid,
     pub(crate) settings: Settings,
     pub(crate) created_at: DateTime<Utc>,

@@ -40,7 +40,7 @@ impl TryFrom<Row> for Customer {
     fn try_from(row: Row) -> Result<Self, Error> {
         Ok(Self {
             status: named("customer", &row.status)?,
-            customer_id: row.customer_id,
+            id: row.customer_id,
             external_id: row.external_id,
             organization_id: row.organization_id,
             organization_ready: row.organization_ready,
@@ -236,7 +236,7 @@ pub(crate) async fn insert(
                   as wanted (package, license_id, unit_limit)
               join package on package.name = wanted.package",
         partner.uuid(),
-        customer.customer_id.uuid(),
+        customer.id.uuid(),
         customer.external_id,
         customer.organization_id,
         acceptance.template_id.uuid(),

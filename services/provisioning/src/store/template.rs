@@ -35,7 +35,7 @@ impl TryFrom<Row> for Template {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         Ok(Self {
-            template_id: row.template_id,
+            id: row.template_id,
             provisioning_id: row.provisioning_id,
             settings: Settings {
                 region: named("template", &row.region)?,
@@ -88,7 +88,7 @@ pub(crate) async fn insert(
               internal_calls_disabled, unrestricted, created_at, changed_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         partner.uuid(),
-        template.template_id.uuid(),
+        template.id.uuid(),
         template.provisioning_id,
         settings.name,
         settings.country,

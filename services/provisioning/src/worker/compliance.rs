@@ -37,10 +37,11 @@ impl Follower for Cases {
         let (Some(header), Some(Kind::CaseClosed(closed))) = (&event.header, &event.kind) else {
             return Ok(());
         };
-        match closed_case(header, closed) {
-            Some(closed) => close_case(&self.0, tx, &closed).await?,
+        if let Some(closed) = closed_case(header, closed) {
+            close_case(&self.0, tx, &closed).await?;
+        } else {
             // waiting would not make it readable
-            None => tracing::error!(case_id = closed.case_id, "closed case not understood"),
+            tracing::error!(case_id = closed.case_id, "closed case not understood");
         }
         Ok(())
     }

@@ -75,15 +75,15 @@ async fn r309_the_list_of_packages_is_the_complete_one_wanted() {
         "a licence that stays is the same licence"
     );
     assert_eq!(after.organization_id, before.organization_id);
-    let state = stage.peers.state();
-    let entitled: Vec<&str> = state.entitlements[&before.customer_id]
+    let told = stage.peers.state();
+    let entitled: Vec<&str> = told.entitlements[&before.customer_id]
         .packages
         .iter()
         .map(|p| p.name.as_str())
         .collect();
     assert_eq!(entitled, ["webex_calling", "webex_suite"]);
     assert_eq!(
-        state.screenings.len(),
+        told.screenings.len(),
         1,
         "without a new address there is nothing to screen"
     );
@@ -392,9 +392,9 @@ async fn r310_a_removed_customer_is_gone_and_its_external_id_free() {
     .await;
     assert_eq!(stage.operation(&operation).await.state, "done");
     {
-        let state = stage.peers.state();
-        assert!(state.entitlements.is_empty());
-        assert_eq!(state.organizations.len(), 1, "the organization stays");
+        let told = stage.peers.state();
+        assert!(told.entitlements.is_empty());
+        assert_eq!(told.organizations.len(), 1, "the organization stays");
     }
     let again = stage.create(request).await.unwrap();
     assert_ne!(again.customer_id, customer.customer_id);

@@ -40,14 +40,14 @@ async fn r301_r302_a_customer_is_accepted_and_becomes_provisioned() {
     assert!(licenses.iter().all(|license| !license.is_empty()));
     assert!(done.errors.is_empty());
 
-    let state = stage.peers.state();
-    let organization = &state.organizations[&done.organization_id];
+    let told = stage.peers.state();
+    let organization = &told.organizations[&done.organization_id];
     assert_eq!(organization.partner_id, stage.caller.partner.to_string());
     assert_eq!(
         (organization.country.as_str(), organization.locale.as_str()),
         ("US", "en_US")
     );
-    let entitlement = &state.entitlements[&done.customer_id];
+    let entitlement = &told.entitlements[&done.customer_id];
     assert_eq!(entitlement.organization_id, done.organization_id);
     assert_eq!(entitlement.external_id, "acme-1");
     let names: Vec<&str> = entitlement

@@ -21,10 +21,10 @@ use super::stage::{Stage, packages, refused};
 
 /// What there is to reach for.
 struct Goods {
-    customer_id: String,
-    operation_id: String,
-    template_id: String,
-    sub_partner_id: String,
+    customer: String,
+    operation: String,
+    template: String,
+    sub_partner: String,
 }
 
 async fn goods(stage: &Stage) -> Goods {
@@ -52,116 +52,108 @@ async fn goods(stage: &Stage) -> Goods {
         .await
         .unwrap();
     Goods {
-        customer_id: customer.customer_id,
-        operation_id: customer.operation_id,
-        template_id: template.template_id,
-        sub_partner_id: made.into_inner().organization_id,
+        customer: customer.customer_id,
+        operation: customer.operation_id,
+        template: template.template_id,
+        sub_partner: made.into_inner().organization_id,
     }
 }
 
 /// Calls everything that names something, and returns the reasons of the refusals.
 async fn reach(stage: &Stage, goods: &Goods, caller: &Caller) -> Vec<(&'static str, String)> {
-    fn ask<T>(message: T, caller: &Caller) -> Request<T> {
-        testing::request(message, caller)
-    }
-    let (mut customers, mut templates) = (stage.customers(), stage.templates());
-    let mut sub_partners = stage.sub_partners();
-    let customer_id = || goods.customer_id.clone();
-    let template_id = || goods.template_id.clone();
-    let organization_id = || goods.sub_partner_id.clone();
+    let mut answers = reach_customers(stage, goods, caller).await;
+    answers.extend(reach_the_rest(stage, goods, caller).await);
+    answers
+}
+
+async fn reach_customers(
+    stage: &Stage,
+    goods: &Goods,
+    caller: &Caller,
+) -> Vec<(&'static str, String)> {
+    let mut customers = stage.customers();
+    let customer_id = || goods.customer.clone();
+    let get = GetCustomerRequest {
+        customer_id: customer_id(),
+    };
     let update = UpdateCustomerRequest {
         customer_id: customer_id(),
         packages: packages(&["webex_calling"]),
         ..UpdateCustomerRequest::default()
     };
+    let delete = DeleteCustomerRequest {
+        customer_id: customer_id(),
+    };
+    let operation = GetOperationRequest {
+        operation_id: goods.operation.clone(),
+    };
+    let get = customers.get_customer(testing::request(get, caller)).await;
+    let update = customers
+        .update_customer(testing::request(update, caller))
+        .await;
+    let delete = customers
+        .delete_customer(testing::request(delete, caller))
+        .await;
+    let operation = stage
+        .operations()
+        .get_operation(testing::request(operation, caller))
+        .await;
+    vec![
+        ("get customer", refused(get).reason),
+        ("update customer", refused(update).reason),
+        ("delete customer", refused(delete).reason),
+        ("get operation", refused(operation).reason),
+    ]
+}
+
+async fn reach_the_rest(
+    stage: &Stage,
+    goods: &Goods,
+    caller: &Caller,
+) -> Vec<(&'static str, String)> {
+    let (mut templates, mut sub_partners) = (stage.templates(), stage.sub_partners());
+    let template_id = || goods.template.clone();
+    let organization_id = || goods.sub_partner.clone();
+    let get = GetTemplateRequest {
+        template_id: template_id(),
+    };
     let settings = Some(TemplateSettings {
         name: "Mine".to_owned(),
         ..Default::default()
     });
-    let change = UpdateTemplateRequest {
+    let update = UpdateTemplateRequest {
         template_id: template_id(),
         settings,
     };
-    let suspend = SetSubPartnerSuspendedRequest {
-        organization_id: organization_id(),
-        suspended: true,
-    };
-    let operation = GetOperationRequest {
-        operation_id: goods.operation_id.clone(),
-    };
-    let get_customer = GetCustomerRequest {
-        customer_id: customer_id(),
-    };
-    let delete_customer = DeleteCustomerRequest {
-        customer_id: customer_id(),
-    };
-    let get_template = GetTemplateRequest {
-        template_id: template_id(),
-    };
-    let delete_template = DeleteTemplateRequest {
+    let delete = DeleteTemplateRequest {
         template_id: template_id(),
     };
     let get_sub = GetSubPartnerRequest {
         organization_id: organization_id(),
     };
+    let suspend = SetSubPartnerSuspendedRequest {
+        organization_id: organization_id(),
+        suspended: true,
+    };
+    let get = templates.get_template(testing::request(get, caller)).await;
+    let update = templates
+        .update_template(testing::request(update, caller))
+        .await;
+    let delete = templates
+        .delete_template(testing::request(delete, caller))
+        .await;
+    let get_sub = sub_partners
+        .get_sub_partner(testing::request(get_sub, caller))
+        .await;
+    let suspend = sub_partners
+        .set_sub_partner_suspended(testing::request(suspend, caller))
+        .await;
     vec![
-        (
-            "get customer",
-            refused(customers.get_customer(ask(get_customer, caller)).await).reason,
-        ),
-        (
-            "update customer",
-            refused(customers.update_customer(ask(update, caller)).await).reason,
-        ),
-        (
-            "delete customer",
-            refused(
-                customers
-                    .delete_customer(ask(delete_customer, caller))
-                    .await,
-            )
-            .reason,
-        ),
-        (
-            "get operation",
-            refused(
-                stage
-                    .operations()
-                    .get_operation(ask(operation, caller))
-                    .await,
-            )
-            .reason,
-        ),
-        (
-            "get template",
-            refused(templates.get_template(ask(get_template, caller)).await).reason,
-        ),
-        (
-            "update template",
-            refused(templates.update_template(ask(change, caller)).await).reason,
-        ),
-        (
-            "delete template",
-            refused(
-                templates
-                    .delete_template(ask(delete_template, caller))
-                    .await,
-            )
-            .reason,
-        ),
-        (
-            "get sub-partner",
-            refused(sub_partners.get_sub_partner(ask(get_sub, caller)).await).reason,
-        ),
-        (
-            "suspend",
-            refused(
-                sub_partners
-                    .set_sub_partner_suspended(ask(suspend, caller))
-                    .await,
-            )
-            .reason,
-        ),
+        ("get template", refused(get).reason),
+        ("update template", refused(update).reason),
+        ("delete template", refused(delete).reason),
+        ("get sub-partner", refused(get_sub).reason),
+        ("suspend", refused(suspend).reason),
     ]
 }
 
@@ -226,10 +218,10 @@ async fn r1203_what_belongs_to_another_partner_is_not_there() {
     }
     // the same answer as for what never was
     let nothing = Goods {
-        customer_id: uuid::Uuid::nil().to_string(),
-        operation_id: "nonsense".to_owned(),
-        template_id: uuid::Uuid::nil().to_string(),
-        sub_partner_id: String::new(),
+        customer: uuid::Uuid::nil().to_string(),
+        operation: "nonsense".to_owned(),
+        template: uuid::Uuid::nil().to_string(),
+        sub_partner: String::new(),
     };
     for (call, reason) in reach(&stage, &nothing, &stage.caller).await {
         assert_eq!(reason, "NOT_FOUND", "{call}");
@@ -265,7 +257,7 @@ async fn r1203_what_belongs_to_another_partner_is_not_there() {
         .into_inner();
     assert!(subs.sub_partners.is_empty());
     // nothing was touched
-    let still = stage.get(&goods.customer_id).await.unwrap();
+    let still = stage.get(&goods.customer).await.unwrap();
     assert_eq!(still.packages.len(), 2);
 }
 

@@ -33,20 +33,20 @@ async fn r302_each_step_of_provisioning_can_be_lost_before_and_after_its_effect(
             stage.peers.fail(method, strike, away());
             let done = stage.provisioned().await;
             assert_eq!(stage.peers.count(method), 2, "{method} {strike:?}");
-            let state = stage.peers.state();
+            let told = stage.peers.state();
             assert_eq!(
-                state.screenings.len(),
+                told.screenings.len(),
                 1,
                 "{method} {strike:?}: one screening"
             );
-            let organizations: Vec<&String> = state.organizations.keys().collect();
+            let organizations: Vec<&String> = told.organizations.keys().collect();
             assert_eq!(
                 organizations,
                 [&done.organization_id],
                 "{method} {strike:?}"
             );
             assert_eq!(
-                state.entitlements.len(),
+                told.entitlements.len(),
                 1,
                 "{method} {strike:?}: one entitlement"
             );
@@ -97,7 +97,7 @@ async fn an_undo_that_is_lost_is_repeated() {
 /// A change that runs all steps.
 fn moved(customer: &Customer) -> UpdateCustomerRequest {
     let mut to = address();
-    to.city = "Shelbyville".to_owned();
+    "Shelbyville".clone_into(&mut to.city);
     UpdateCustomerRequest {
         customer_id: customer.customer_id.clone(),
         packages: packages(&["webex_calling", "webex_suite"]),
@@ -145,8 +145,8 @@ async fn r309_a_change_that_fails_after_its_effect_is_undone() {
         .await;
     assert_eq!(kept.packages, customer.packages);
     assert_eq!(kept.address, customer.address);
-    let state = stage.peers.state();
-    let entitled: Vec<&str> = state.entitlements[&customer.customer_id]
+    let told = stage.peers.state();
+    let entitled: Vec<&str> = told.entitlements[&customer.customer_id]
         .packages
         .iter()
         .map(|p| p.name.as_str())
@@ -178,4 +178,37 @@ async fn r310_the_step_of_a_removal_can_be_lost_before_and_after_its_effect() {
             .collect();
         assert_eq!(outcomes, ["error", "next", "done"], "{strike:?}");
     }
+}
+
+#[tokio::test]
+async fn r302_two_workers_make_no_customer_twice() {
+    let stage = Stage::new().await;
+    let second = provisioning::parts(stage.context.clone(), provisioning::Config::default());
+    let _second = kit::testing::serve(second, &stage.context);
+    let template = stage
+        .template(proto::provisioning::v1::TemplateSettings::default())
+        .await;
+    let requests = (0..20).map(|n| {
+        let mut request = super::stage::good(&template.provisioning_id);
+        request.external_id = format!("c-{n}");
+        stage.create(request)
+    });
+    let accepted = futures::future::join_all(requests).await;
+    for customer in accepted {
+        stage
+            .until(&customer.unwrap().customer_id, CustomerStatus::Provisioned)
+            .await;
+    }
+    assert_eq!(stage.peers.state().organizations.len(), 20);
+    assert_eq!(stage.peers.count("create_organization"), 20);
+    assert_eq!(stage.peers.state().screenings.len(), 20);
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_know_our_token_is_not_the_caller_s_fault() {
+    let stage = Stage::new().await;
+    let unknown = Fault::new(Kind::Unauthenticated, "TOKEN_INVALID", "who are you");
+    stage.peers.fail("check_email", Strike::Before, unknown);
+    let fault = stage.create(stage.good().await).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Unavailable);
 }

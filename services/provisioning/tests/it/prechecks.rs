@@ -50,6 +50,22 @@ async fn r408_address_and_primary_email_suffice() {
 }
 
 #[tokio::test]
+async fn r408_an_address_that_is_none_hides_no_other_problem() {
+    let stage = Stage::new().await;
+    let mut request = stage.good().await;
+    request.info.as_mut().unwrap().primary_email = "jürgen@nowhere".to_owned();
+    request.packages = packages(&["telex"]);
+    assert_eq!(
+        precheck(&stage, request).await,
+        [
+            "packages UNKNOWN_PACKAGE",
+            "customerInfo.primaryEmail INVALID_EMAIL"
+        ]
+    );
+    assert_eq!(stage.peers.count("check_email"), 0);
+}
+
+#[tokio::test]
 async fn r408_all_problems_are_found_at_once() {
     let stage = Stage::new().await;
     let good = stage.good().await;

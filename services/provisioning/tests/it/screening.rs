@@ -23,11 +23,11 @@ async fn in_review(stage: &Stage) -> (Customer, String) {
     (held, case)
 }
 
-fn close(stage: &Stage, customer: &Customer, case: &str, state: CaseState) {
+fn close(stage: &Stage, customer: &Customer, case: &str, end: CaseState) {
     let partner = stage.caller.partner.to_string();
     stage
         .peers
-        .close(&partner, &customer.customer_id, case, state);
+        .close(&partner, &customer.customer_id, case, end);
 }
 
 #[tokio::test]
@@ -47,13 +47,13 @@ async fn r603_a_match_holds_the_customer_and_r604_approval_resumes_it() {
 
 #[tokio::test]
 async fn r604_rejection_and_expiry_end_the_onboarding() {
-    for (state, reason) in [
+    for (end, reason) in [
         (CaseState::Rejected, "RPL_REJECTED"),
         (CaseState::Expired, "RPL_EXPIRED"),
     ] {
         let stage = Stage::new().await;
         let (held, case) = in_review(&stage).await;
-        close(&stage, &held, &case, state);
+        close(&stage, &held, &case, end);
         let ended = stage.until(&held.customer_id, CustomerStatus::Error).await;
         assert_eq!(ended.errors[0].reason, reason);
         assert_eq!(ended.organization_id, "");

@@ -34,9 +34,9 @@ async fn create(stage: &Stage, request: CreateSubPartnerRequest) -> Result<SubPa
         .into_inner())
 }
 
-async fn list(stage: &Stage, state: ProvisioningState) -> Vec<SubPartner> {
+async fn list(stage: &Stage, wanted: ProvisioningState) -> Vec<SubPartner> {
     let request = ListSubPartnersRequest {
-        state: state.into(),
+        state: wanted.into(),
         ..Default::default()
     };
     let answer = stage
@@ -56,15 +56,15 @@ async fn r1102_a_sub_partner_is_set_up_with_organization_and_administrator() {
         stage.context.clock.now().date_naive().to_string()
     );
     {
-        let state = stage.peers.state();
-        let organization = &state.partners[&made.organization_id];
+        let told = stage.peers.state();
+        let organization = &told.partners[&made.organization_id];
         assert_eq!(
             organization.parent_partner_id,
             stage.caller.partner.to_string()
         );
         assert_eq!(organization.display_name, "North");
-        assert_eq!(state.people[0].email, "north@example.com");
-        assert_eq!(state.people[0].organization_id, made.organization_id);
+        assert_eq!(told.people[0].email, "north@example.com");
+        assert_eq!(told.people[0].organization_id, made.organization_id);
     }
     assert_eq!(list(&stage, ProvisioningState::Unspecified).await, [made]);
 }

@@ -6,11 +6,11 @@ use proto::provisioning::v1::{
 
 use super::stage::{Stage, refused, wrong};
 
-fn settings(name: &str) -> Option<TemplateSettings> {
-    Some(TemplateSettings {
+fn settings(name: &str) -> TemplateSettings {
+    TemplateSettings {
         name: name.to_owned(),
         ..TemplateSettings::default()
-    })
+    }
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn the_same_key_makes_one_template() {
     let stage = Stage::new().await;
     let request = |name: &str| {
         stage.request(CreateTemplateRequest {
-            settings: settings(name),
+            settings: Some(settings(name)),
             idempotency_key: "key".to_owned(),
         })
     };
@@ -217,7 +217,7 @@ async fn r1106_a_suspended_partner_reads_templates_but_makes_none() {
     stage.templates().list_templates(list).await.unwrap();
     let create = testing::request(
         CreateTemplateRequest {
-            settings: settings("x"),
+            settings: Some(settings("x")),
             ..Default::default()
         },
         &stage.caller,
