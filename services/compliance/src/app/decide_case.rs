@@ -37,15 +37,11 @@ pub(crate) async fn decide_case(app: &App, verdict: Verdict) -> Result<read_case
         .begin(Scope::Whole("reviewers see every partner's cases"))
         .await?;
     let now = context.clock.now();
-    match review_case::decide(&mut tx, id, outcome, &by, &reason, now).await? {
-        Some(ended) => {
-            expire_cases::tell(&mut tx, &context.ids, &[ended], state, &by, now).await?;
-        }
-        None => {
-            let held = review_case::find(&mut tx, id).await?;
-            return Err(held.map_or(Error::Missing("case"), |_| Error::CaseClosed));
-        }
-    }
+    let Some(ended) = review_case::decide(&mut tx, id, outcome, &by, &reason, now).await? else {
+        let held = review_case::find(&mut tx, id).await?;
+        return Err(held.map_or(Error::Missing("case"), |_| Error::CaseClosed));
+    };
+    expire_cases::tell(&mut tx, &context.ids, &[ended], state, &by, now).await?;
     let case = read_cases::one(&mut tx, id).await?;
     tx.commit().await?;
     Ok(case)

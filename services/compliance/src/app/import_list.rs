@@ -4,7 +4,7 @@ use kit::scope::Scope;
 
 use super::App;
 use crate::{
-    domain::list::{Format, Size, parse},
+    domain::list::{Format, Rejected, Size, parse},
     engine::sha256,
     error::Error,
     store::list::{self, Version},
@@ -12,7 +12,7 @@ use crate::{
 
 /// A file set to import.
 #[derive(Debug)]
-pub(crate) struct Files {
+pub(crate) struct Import {
     /// Name of the list.
     pub list: String,
     /// Format.
@@ -24,13 +24,13 @@ pub(crate) struct Files {
 }
 
 /// Imports. The same bytes again are no new version. What fails a gate changes nothing.
-pub(crate) async fn import_list(app: &App, files: Files) -> Result<Version, Error> {
-    let Files {
+pub(crate) async fn import_list(app: &App, import: Import) -> Result<Version, Error> {
+    let Import {
         list,
         format,
         files,
         by,
-    } = files;
+    } = import;
     let (files, sha256, size) = tokio::task::spawn_blocking(move || {
         let size = Size::of(&parse(format, &files)?);
         let sha256 = sha256(files.iter().map(Vec::as_slice));
@@ -45,13 +45,17 @@ pub(crate) async fn import_list(app: &App, files: Files) -> Result<Version, Erro
     let heads = list::heads(&mut tx).await?;
     let head = heads.into_iter().find(|head| head.list == list);
     if let Some(head) = &head {
-        if head.sha256 == sha256 && head.format == format {
+        if head.sha256 == sha256 {
             return Ok(head.clone());
+        }
+        if head.format != format {
+            let reason = format!("the list is in the format {}", head.format.name());
+            return Err(Rejected(reason).into());
         }
         size.follows(head.size)?;
     }
     let version = Version {
-        version: head.map_or(0, |head| head.version) + 1,
+        number: head.map_or(0, |head| head.number) + 1,
         list,
         format,
         sha256,
@@ -65,7 +69,7 @@ pub(crate) async fn import_list(app: &App, files: Files) -> Result<Version, Erro
     tx.commit().await?;
     tracing::info!(
         list = version.list,
-        version = version.version,
+        version = version.number,
         entries = version.size.entries,
         names = version.size.names,
         "list imported"

@@ -85,9 +85,9 @@ pub(crate) async fn list(app: &App, filter: Filter) -> Result<Page, Error> {
     });
     let mut cases = with_evidence(&mut tx, cases).await?;
     tx.commit().await?;
-    cases
-        .iter_mut()
-        .for_each(|read| read.hits.truncate(LISTED_HITS));
+    for read in &mut cases {
+        read.hits.truncate(LISTED_HITS);
+    }
     Ok(Page {
         cases,
         next: next.unwrap_or_default(),

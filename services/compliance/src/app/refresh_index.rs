@@ -6,7 +6,7 @@ use kit::scope::Scope;
 
 use super::{
     App,
-    import_list::{Files, import_list, list_lists},
+    import_list::{Import, import_list, list_lists},
 };
 use crate::{
     domain::{
@@ -21,6 +21,9 @@ use crate::{
 
 /// Invented parties, so that a first installation can show what screening does.
 const DEFAULT: &[u8] = include_bytes!("../../lists/default.csv");
+
+/// What they are listed under.
+const DEFAULT_NAME: &str = "DEFAULT";
 
 /// Who imports at start.
 const AT_START: &str = "start";
@@ -37,6 +40,9 @@ pub(crate) async fn refresh(app: &App) -> Result<(), Error> {
     let version = version(&heads);
     if heads.is_empty() || version == app.engine.version() {
         return Ok(());
+    }
+    if heads.iter().all(|head| head.list == DEFAULT_NAME) {
+        tracing::warn!("no restricted-party list: screening against invented parties only");
     }
     let files = list::files(&mut tx, &heads).await?;
     list::name_index(&mut tx, &version, &heads, app.context.clock.now()).await?;
@@ -61,7 +67,7 @@ pub(crate) async fn refresh(app: &App) -> Result<(), Error> {
 fn version(heads: &[Version]) -> String {
     let lines = heads
         .iter()
-        .map(|head| format!("{}\0{}\0{}\n", head.list, head.version, head.sha256));
+        .map(|head| format!("{}\0{}\0{}\n", head.list, head.number, head.sha256));
     sha256([lines.collect::<String>().as_bytes()])
 }
 
@@ -69,11 +75,16 @@ fn version(heads: &[Version]) -> String {
 /// file that is refused leaves the version in use, and the other files their chance.
 pub(crate) async fn at_start(app: &App, directory: Option<&Path>) -> Result<(), Error> {
     let found = match directory {
-        Some(directory) => in_directory(directory)?,
+        Some(directory) => {
+            let directory = directory.to_owned();
+            tokio::task::spawn_blocking(move || in_directory(&directory)).await??
+        }
         None if list_lists(app).await?.is_empty() => {
-            tracing::warn!("no restricted-party list: screening against invented parties only");
-            let list = "DEFAULT".to_owned();
-            vec![(list, Format::Operator, vec![DEFAULT.to_vec()])]
+            vec![(
+                DEFAULT_NAME.to_owned(),
+                Format::Operator,
+                vec![DEFAULT.to_vec()],
+            )]
         }
         None => Vec::new(),
     };
@@ -81,7 +92,7 @@ pub(crate) async fn at_start(app: &App, directory: Option<&Path>) -> Result<(), 
         let name = list.clone();
         match import_list(
             app,
-            Files {
+            Import {
                 list,
                 format,
                 files,

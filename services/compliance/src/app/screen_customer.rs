@@ -82,6 +82,8 @@ pub(crate) async fn screen_customer(app: &App, asked: Asked) -> Result<Screened,
         return repeat(app, &record).await;
     }
     tx.commit().await?;
+    let name = record.findings.decision.name();
+    metrics::counter!(kit::metrics::SCREENINGS, "decision" => name).increment(1);
     let Record {
         id,
         findings,

@@ -36,7 +36,7 @@ fn edits(a: &[char], b: &[char], most: usize) -> Option<usize> {
     let mut row = vec![0; b.len() + 1];
     for (i, &x) in a.iter().enumerate() {
         row[0] = i + 1;
-        let mut least = row[0];
+        let mut smallest = row[0];
         for (j, &y) in b.iter().enumerate() {
             let mut cost = (last[j] + usize::from(x != y))
                 .min(last[j + 1] + 1)
@@ -45,9 +45,9 @@ fn edits(a: &[char], b: &[char], most: usize) -> Option<usize> {
                 cost = cost.min(before[j - 1] + 1);
             }
             row[j + 1] = cost;
-            least = least.min(cost);
+            smallest = smallest.min(cost);
         }
-        if least > most {
+        if smallest > most {
             return None;
         }
         std::mem::swap(&mut before, &mut last);

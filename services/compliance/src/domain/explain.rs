@@ -115,7 +115,7 @@ pub(crate) fn doubt(name: &str, words: &Words) -> Option<Hit> {
     if words.mixed {
         evidence.push("a word mixes scripts: look-alike letters".to_owned());
     }
-    if words.words.iter().all(|word| word.ascii.is_empty()) {
+    if words.list.iter().all(|word| word.ascii.is_empty()) {
         evidence.push("name has no letters that can be matched".to_owned());
     }
     (!evidence.is_empty()).then(|| Hit {

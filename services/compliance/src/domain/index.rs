@@ -99,7 +99,7 @@ impl Index {
         for (number, name) in listed.entry.names.iter().enumerate() {
             let split = text::split(name);
             let mut forms = vec![split.ascii()];
-            if !split.unmatched.is_empty() {
+            if !split.unmatched.is_empty() || forms[0].is_empty() {
                 forms.push(split.original());
             }
             for form in forms.into_iter().filter(|form| !form.is_empty()) {

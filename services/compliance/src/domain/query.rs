@@ -91,7 +91,7 @@ impl Query {
         if !plain.is_empty() {
             forms.push(Self::new(dictionary, &plain, Form::Plain));
         }
-        if !words.unmatched.is_empty() {
+        if !words.unmatched.is_empty() || plain.is_empty() {
             forms.push(Self::new(dictionary, &words.original(), Form::Original));
         }
         for divided in divisions(dictionary, &plain) {

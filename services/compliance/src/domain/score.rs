@@ -78,7 +78,7 @@ pub(crate) enum Agreement {
 
 /// Whether these shares could make a hit at best.
 pub(crate) fn could_reach(asked: u32, listed: u32) -> bool {
-    mix(asked, listed, 6) + SAME_COUNTRY >= PERSON
+    mix(asked, listed, MOST) + SAME_COUNTRY >= PERSON
 }
 
 /// The better share counts for `better` tenths, the worse for the rest.
@@ -145,11 +145,7 @@ pub(crate) fn judge(
     if !one_word_rule(index, query, name, &pairs, country) {
         return None;
     }
-    let better = if name.core == 1 && query.core > 1 {
-        4
-    } else {
-        6
-    };
+    let better = better(query, name, &pairs, threshold);
     let mut score = mix(asked_share, listed_share, better);
     let common = index.dictionary.is_common(best);
     if common {
@@ -174,6 +170,19 @@ pub(crate) fn judge(
         country,
     })
 }
+
+/// How many tenths the better share counts for. People leave out middle names, so a person's name
+/// that is found whole within a longer one counts more; a listed word within a longer name says less.
+fn better(query: &Query, name: &Name, pairs: &[(usize, usize, u32)], threshold: u32) -> u32 {
+    match (query.core, name.core) {
+        (2.., 1) => 4,
+        (asked @ 2.., 3..) if threshold == PERSON && pairs.len() >= asked => MOST,
+        _ => 6,
+    }
+}
+
+/// The most that the better share counts for, in tenths.
+const MOST: u32 = 7;
 
 /// Pairs each word with at most one of the other side, most valuable first.
 fn pairs(index: &Index, query: &Query, near: &[Found], name: &Name) -> Vec<(usize, usize, u32)> {

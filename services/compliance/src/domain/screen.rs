@@ -58,6 +58,23 @@ pub(crate) enum Decision {
     Review,
 }
 
+impl Decision {
+    /// As the database and the metrics spell it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Review => "review",
+        }
+    }
+
+    /// Reads what [`Decision::name`] wrote.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        [Self::Clear, Self::Review]
+            .into_iter()
+            .find(|decision| decision.name() == name)
+    }
+}
+
 /// A listed party that matches, or the reason why nothing can be said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Hit {
@@ -170,4 +187,73 @@ pub(crate) fn screen_by(index: &Index, party: &Party, find: &mut impl Find) -> F
         Decision::Review
     };
     Findings { decision, hits }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{
+        entry::{Entry, Kind, List},
+        script::{self, Script},
+    };
+
+    fn index(names: &[&str]) -> Index {
+        let entries = names.iter().enumerate().map(|(id, name)| Entry {
+            id: id.to_string(),
+            kind: Kind::Entity,
+            names: vec![(*name).to_owned()],
+            countries: BTreeSet::new(),
+            source: String::new(),
+        });
+        Index::build(vec![List {
+            name: "LIST".to_owned(),
+            entries: entries.collect(),
+        }])
+    }
+
+    fn party(name: &str) -> Party {
+        let address = Address::default();
+        Party {
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            address,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_breaks_it_and_only_scripts_that_can_be_matched_are_cleared(name in ".{0,60}") {
+            let index = index(&["Obsidian Gate Trading Ltd", "不知火"]);
+            let findings = screen(&index, &party(&name));
+            prop_assert_eq!(findings.decision == Decision::Clear, findings.hits.is_empty());
+            let letters = text::split(&name).original().concat();
+            let foreign = |letter| matches!(script::of(letter), Some(Script::Other(_)));
+            if letters.is_empty() || letters.chars().any(foreign) {
+                prop_assert_eq!(findings.decision, Decision::Review);
+            }
+        }
+
+        #[test]
+        fn a_listed_name_is_found_whatever_its_letters(name in "\\PC{1,40}") {
+            prop_assume!(!text::split(&name).list.is_empty());
+            let findings = screen(&index(&["Other Name", &name]), &party(&name));
+            prop_assert!(findings.hits.iter().any(|hit| hit.entry_id == "1" && hit.score >= 980));
+        }
+    }
+
+    #[test]
+    fn aliases_are_screened_as_the_name_is() {
+        let mut party = party("Green Valley Landscaping");
+        party.aliases.push("Obsidian Gate".to_owned());
+        let findings = screen(
+            &index(&["Obsidian Gate Trading Ltd", "Obsidian Gate"]),
+            &party,
+        );
+        assert_eq!(findings.hits[0].entry_id, "1");
+        assert!(findings.hits[0].evidence[0].contains("\"Obsidian Gate\""));
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Word {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Words {
     /// The words in order.
-    pub words: Vec<Word>,
+    pub list: Vec<Word>,
     /// Scripts that cannot be cleared, by name.
     pub unmatched: BTreeSet<&'static str>,
     /// Whether a word mixes scripts, as a look-alike letter does.
@@ -33,16 +33,13 @@ pub(crate) struct Words {
 impl Words {
     /// The ASCII forms, without words that have none.
     pub(crate) fn ascii(&self) -> Vec<String> {
-        let words = self.words.iter().map(|word| &word.ascii);
+        let words = self.list.iter().map(|word| &word.ascii);
         words.filter(|word| !word.is_empty()).cloned().collect()
     }
 
     /// The forms in their own script.
     pub(crate) fn original(&self) -> Vec<String> {
-        self.words
-            .iter()
-            .map(|word| word.original.clone())
-            .collect()
+        self.list.iter().map(|word| word.original.clone()).collect()
     }
 }
 
@@ -80,7 +77,7 @@ impl Words {
         let mut ascii = any_ascii(&original);
         ascii.retain(|letter| letter.is_ascii_alphanumeric());
         ascii.make_ascii_lowercase();
-        self.words.push(Word { original, ascii });
+        self.list.push(Word { original, ascii });
     }
 }
 
@@ -105,9 +102,9 @@ fn class(letter: char) -> Class {
         | '\u{2060}'..='\u{206f}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
-        | '\u{e0000}'..='\u{e01ef}' => Class::Nothing,
+        | '\u{e0000}'..='\u{e01ef}'
         // Accents, and vowel points that most writers leave out.
-        '\u{300}'..='\u{36f}'
+        | '\u{300}'..='\u{36f}'
         | '\u{591}'..='\u{5c7}'
         | '\u{64b}'..='\u{65f}'
         | '\u{670}'

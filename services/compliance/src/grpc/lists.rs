@@ -15,7 +15,7 @@ use super::{READ, WRITE, staff};
 use crate::{
     app::{
         App,
-        import_list::{Files, import_list, list_lists},
+        import_list::{Import, import_list, list_lists},
     },
     domain::list::Format,
     error::Error,
@@ -35,8 +35,8 @@ impl Lists for Service {
     ) -> Result<Response<ListVersion>, Status> {
         let caller = staff(&request, WRITE)?;
         caller.require_kind(CallerKind::Operator)?;
-        let files = files(request.into_inner(), caller.subject)?;
-        let version = import_list(&self.0, files).await?;
+        let import = import(request.into_inner(), caller.subject)?;
+        let version = import_list(&self.0, import).await?;
         Ok(Response::new(version_out(version)))
     }
 
@@ -54,7 +54,7 @@ impl Lists for Service {
     }
 }
 
-fn files(request: ImportListRequest, by: String) -> Result<Files, Error> {
+fn import(request: ImportListRequest, by: String) -> Result<Import, Error> {
     let mut wrong = Violations::default();
     let list = wrong.text("list", &request.list, LONGEST_NAME);
     let format = match request.format() {
@@ -67,7 +67,7 @@ fn files(request: ImportListRequest, by: String) -> Result<Files, Error> {
         }
     };
     Error::check(wrong)?;
-    Ok(Files {
+    Ok(Import {
         list,
         format,
         files: request.files,
@@ -79,7 +79,7 @@ fn version_out(version: Version) -> ListVersion {
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     ListVersion {
         list: version.list,
-        version: version.version,
+        version: version.number,
         sha256: version.sha256,
         entries: count(version.size.entries),
         names: count(version.size.names),

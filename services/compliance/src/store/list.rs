@@ -14,7 +14,7 @@ pub(crate) struct Version {
     /// Name of the list.
     pub list: String,
     /// Number of the version.
-    pub version: i64,
+    pub number: i64,
     /// Format of its files.
     pub format: Format,
     /// SHA-256 over its files, hex.
@@ -42,7 +42,7 @@ pub(crate) async fn heads(tx: &mut Tx) -> Result<Vec<Version>, Error> {
             let count = |n: i32| usize::try_from(n).unwrap_or_default();
             Ok(Version {
                 list: row.list,
-                version: row.version,
+                number: row.version,
                 format: Format::parse(&row.format)
                     .ok_or(Error::Impossible("list_version.format"))?,
                 sha256: row.sha256,
@@ -70,7 +70,7 @@ pub(crate) async fn add(
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict do nothing",
         version.list,
-        version.version,
+        version.number,
         version.format.name(),
         version.sha256,
         count(version.size.entries),
@@ -89,7 +89,7 @@ pub(crate) async fn add(
          select $1, $2, place - 1, content
          from unnest($3::bytea[]) with ordinality as f (content, place)",
         version.list,
-        version.version,
+        version.number,
         files,
     )
     .execute(tx.conn())
@@ -106,7 +106,7 @@ pub(crate) async fn files(
         .iter()
         .map(|version| version.list.clone())
         .collect();
-    let numbers: Vec<i64> = versions.iter().map(|version| version.version).collect();
+    let numbers: Vec<i64> = versions.iter().map(|version| version.number).collect();
     let rows = sqlx::query!(
         r#"select wanted.number as "number!", file.content
          from unnest($1::text[], $2::bigint[]) with ordinality as wanted (list, version, number)
@@ -138,7 +138,7 @@ pub(crate) async fn name_index(
         .iter()
         .map(|version| version.list.clone())
         .collect();
-    let numbers: Vec<i64> = versions.iter().map(|version| version.version).collect();
+    let numbers: Vec<i64> = versions.iter().map(|version| version.number).collect();
     sqlx::query!(
         "insert into index_list (index_version, list, version, first_used_at)
          select $1, list, version, $4

@@ -79,7 +79,7 @@ pub(crate) async fn add(tx: &mut Tx, record: &Record) -> Result<bool, Error> {
         &record.fingerprint,
         party,
         record.index_version,
-        decision_name(record.findings.decision),
+        record.findings.decision.name(),
         hits,
         record.case.map(CaseId::uuid),
         record.at,
@@ -110,7 +110,7 @@ pub(crate) async fn find(
     let Some(row) = row else {
         return Ok(None);
     };
-    let decision = decision(&row.decision)?;
+    let decision = Decision::parse(&row.decision).ok_or(Error::Impossible("screening.decision"))?;
     let hits = hits(row.hits)?;
     Ok(Some(Kept {
         id: row.id,
@@ -163,19 +163,4 @@ fn json(value: &impl serde::Serialize, column: &'static str) -> Result<serde_jso
 
 fn hits(value: serde_json::Value) -> Result<Vec<Hit>, Error> {
     serde_json::from_value(value).map_err(|_| Error::Impossible("screening.hits"))
-}
-
-fn decision_name(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Clear => "clear",
-        Decision::Review => "review",
-    }
-}
-
-fn decision(name: &str) -> Result<Decision, Error> {
-    match name {
-        "clear" => Ok(Decision::Clear),
-        "review" => Ok(Decision::Review),
-        _ => Err(Error::Impossible("screening.decision")),
-    }
 }

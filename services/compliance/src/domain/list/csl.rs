@@ -23,7 +23,7 @@ const COLUMNS: [&str; 9] = [
 
 /// Reads the file.
 pub(super) fn read(text: &str) -> Result<Vec<Entry>, Rejected> {
-    let (header, rows) = table::header(text)?;
+    let (header, rows) = table::header(text);
     let mut places = [0; COLUMNS.len()];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         *place = header

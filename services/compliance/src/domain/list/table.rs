@@ -69,7 +69,7 @@ pub(super) fn rows(
 }
 
 /// Splits off the header line.
-pub(super) fn header(text: &str) -> Result<(Vec<String>, &str), Rejected> {
+pub(super) fn header(text: &str) -> (Vec<String>, &str) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -79,16 +79,16 @@ pub(super) fn header(text: &str) -> Result<(Vec<String>, &str), Rejected> {
         .next()
         .and_then(Result::ok)
         .unwrap_or_default();
-    Ok((
+    (
         record.iter().map(|name| name.trim().to_owned()).collect(),
         rest,
-    ))
+    )
 }
 
 /// A name that screening can look up.
 pub(super) fn name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text::split(&name).words.is_empty() {
+    if text::split(&name).list.is_empty() {
         return Err(format!("name {name:?} has no letters"));
     }
     Ok(name)
