@@ -8,6 +8,7 @@
 
 mod it {
     mod feeds;
+    mod files;
     pub(crate) mod world;
 
     mod isolation;

@@ -1,6 +1,5 @@
 //! A billing context between fakes of its neighbours.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use billing::Config;
@@ -25,6 +24,7 @@ use tonic::service::Routes;
 use uuid::Uuid;
 
 use super::feeds::Feed;
+pub(crate) use super::files::{Row, link_of, rows_of};
 
 pub(crate) struct World {
     pub(crate) clock: Clock,
@@ -386,16 +386,6 @@ impl World {
     }
 }
 
-/// A row by its columns.
-pub(crate) type Row = BTreeMap<String, String>;
-
-pub(crate) fn rows_of(file: &str) -> Vec<Row> {
-    csv::Reader::from_reader(file.as_bytes())
-        .deserialize()
-        .map(Result::unwrap)
-        .collect()
-}
-
 /// A partner's back office with all it may need.
 pub(crate) fn caller(partner: PartnerId) -> Caller {
     testing::caller(
@@ -407,22 +397,4 @@ pub(crate) fn caller(partner: PartnerId) -> Caller {
             "platform:subscriptions_read",
         ],
     )
-}
-
-/// The parts of a link, as the gateway would read them.
-pub(crate) fn link_of(path: &str) -> DownloadReportRequest {
-    let (path, query) = path.split_once('?').unwrap();
-    let parts: Vec<_> = path.split('/').collect();
-    assert_eq!((parts[0], parts[1], parts[3]), ("", "reports", "WHOLESALE"));
-    let query: BTreeMap<_, _> = query
-        .split('&')
-        .map(|pair| pair.split_once('=').unwrap())
-        .collect();
-    assert!(query.contains_key("Key-Pair-Id"));
-    DownloadReportRequest {
-        partner_id: parts[2].to_owned(),
-        report_id: parts[4].strip_suffix(".csv").unwrap().to_owned(),
-        expires: query["Expires"].parse().unwrap(),
-        signature: query["Signature"].to_owned(),
-    }
 }
