@@ -37,6 +37,11 @@ pub async fn migrate(url: &str, context: &str, own: &Migrator) -> Result<(), sql
         .await?;
     crate::MIGRATIONS.run(&mut conn).await?;
     own.run(&mut conn).await?;
+    // a serving process, which may log in as the service's own role, asks whether it is up to date
+    let grant = format!("grant select on kit_migration, migration to entrepot_{context}");
+    sqlx::raw_sql(AssertSqlSafe(grant))
+        .execute(&mut conn)
+        .await?;
     conn.close().await
 }
 
