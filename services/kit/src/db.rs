@@ -10,7 +10,7 @@ use sqlx::{
     AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tracing::Instrument as _;
 
 use crate::scope::Scope;
@@ -31,8 +31,8 @@ pub(crate) struct Signals {
     pub(crate) appended: Notify,
     /// Events got their position.
     pub(crate) stamped: Notify,
-    /// Operations are due.
-    pub(crate) due: Notify,
+    /// Operations are due. Every runner hears of it, whatever kind it runs, and also when it was busy.
+    pub(crate) due: watch::Sender<()>,
 }
 
 /// Longest a statement may run.
@@ -158,7 +158,7 @@ impl Tx {
             self.signals.appended.notify_one();
         }
         if self.due {
-            self.signals.due.notify_one();
+            self.signals.due.send_replace(());
         }
         Ok(())
     }

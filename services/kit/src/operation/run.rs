@@ -1,6 +1,6 @@
 //! Drives operations.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures::{StreamExt as _, stream::FuturesUnordered};
@@ -36,15 +36,25 @@ pub fn runner<W: Workflow>(context: &Context, workflow: W) -> Worker {
     let workflow = Arc::new(workflow);
     Worker::new(W::KIND, async move {
         let mut running = FuturesUnordered::new();
+        let mut due = context.db.signals.due.subscribe();
         let mut dry = false;
         loop {
             let free = IN_FLIGHT - running.len();
             if !dry && free >= IN_FLIGHT / 4 && !context.tasks.stopping() {
                 let most = i64::try_from(free).unwrap_or(1);
+                let mut lost_lease = false;
                 let now = context.clock.now();
-                match store::claim(&context.db, W::KIND, now, LEASE, most).await {
+                let mut claim = pin!(store::claim(&context.db, W::KIND, now, LEASE, most));
+                // what runs goes on meanwhile: it may hold the connections that the claim waits for
+                let claimed = loop {
+                    tokio::select! {
+                        claimed = &mut claim => break claimed,
+                        Some(lost) = running.next() => lost_lease |= lost,
+                    }
+                };
+                match claimed {
                     Ok(claimed) => {
-                        dry = claimed.len() < free;
+                        dry = claimed.len() < free && !lost_lease;
                         for claimed in claimed {
                             running.push(drive(&context, &*workflow, claimed));
                         }
@@ -61,7 +71,7 @@ pub fn runner<W: Workflow>(context: &Context, workflow: W) -> Worker {
             tokio::select! {
                 // a lease that was lost means that the operation was woken: look at once
                 Some(lost) = running.next() => dry &= !lost,
-                () = context.db.signals.due.notified() => dry = false,
+                Ok(()) = due.changed() => dry = false,
                 () = tokio::time::sleep(jittered(POLL, context.random.fraction())) => dry = false,
                 () = context.tasks.stopped(), if running.is_empty() => return,
             }
