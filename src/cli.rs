@@ -79,6 +79,8 @@ pub enum Command {
     },
     /// Onboard generated customers, meter them, and print the bill.
     Demo(Demo),
+    /// Measure the platform beside the raw limits of this machine, on a private PostgreSQL.
+    Bench(Bench),
     /// Make the first credentials of a split deployment.
     Token {
         /// What to make.
@@ -155,4 +157,15 @@ pub struct Demo {
     /// What the generated data grows from.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// How the benchmark goes.
+#[derive(Debug, Clone, Args)]
+pub struct Bench {
+    /// Small counts, done in seconds: proves that the benchmark runs, measures nothing worth keeping.
+    #[arg(long)]
+    pub quick: bool,
+    /// Markdown file for the figures; what stands in it from `## Notes` on is kept.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
 }

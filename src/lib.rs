@@ -1,6 +1,7 @@
 //! Composition, and nothing else: the five contexts and the gateway become one process (`up`) or
 //! many (`serve`). The commands live here, and not in `main`, so that tests can compose in process.
 
+mod bench;
 pub mod cli;
 pub mod client;
 pub mod config;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Serve { role } => serve::run(config, role).await,
             Command::Database { command } => database::run(&config, command).await,
             Command::Demo(options) => demo::run(config, options).await,
+            Command::Bench(options) => bench::run(config, options).await,
             Command::Token { command } => token::run(&config, &command).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Config => say(&config.redacted()?),
