@@ -19,6 +19,8 @@ pub struct Config {
     pub max_in_flight: usize,
     /// Largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// Largest body where a file is uploaded, in bytes; two of these are read at a time.
+    pub max_upload_bytes: usize,
     /// Longest a request may take, in seconds.
     pub request_timeout_seconds: u64,
 }
@@ -31,6 +33,7 @@ impl Default for Config {
             burst: 2000,
             max_in_flight: 2048,
             max_body_bytes: 1024 * 1024,
+            max_upload_bytes: 24 * 1024 * 1024,
             request_timeout_seconds: 25,
         }
     }

@@ -88,7 +88,12 @@ fn about() -> String {
 
 fn operation(route: &Route, schemas: &mut Map<String, Value>) -> Value {
     let mut responses = Map::new();
-    responses.insert(route.success.to_string(), success(route, schemas));
+    for status in [Some(route.success), route.or_success]
+        .into_iter()
+        .flatten()
+    {
+        responses.insert(status.to_string(), success(route, schemas));
+    }
     responses.insert(
         "default".to_owned(),
         json!({

@@ -35,6 +35,10 @@ pub struct Route {
     pub(crate) body: Option<(&'static str, Describe)>,
     /// Status of success.
     pub(crate) success: u16,
+    /// Another status of success, with the same answer.
+    pub(crate) or_success: Option<u16>,
+    /// Takes a file: a body that is larger than others may be.
+    pub(crate) large: bool,
     /// Media type and form of the answer.
     pub(crate) answer: Option<(&'static str, Describe)>,
     /// Takes `Idempotency-Key`.
@@ -77,6 +81,8 @@ impl Route {
             query: &[],
             body: None,
             success: 200,
+            or_success: None,
+            large: false,
             answer: None,
             idempotent: false,
             handler,
@@ -117,6 +123,20 @@ impl Route {
 
     pub(crate) const fn status(self, success: u16) -> Self {
         Self { success, ..self }
+    }
+
+    pub(crate) const fn or_status(self, other: u16) -> Self {
+        Self {
+            or_success: Some(other),
+            ..self
+        }
+    }
+
+    pub(crate) const fn large(self) -> Self {
+        Self {
+            large: true,
+            ..self
+        }
     }
 
     pub(crate) const fn idempotent(self) -> Self {

@@ -43,7 +43,12 @@ pub(crate) struct Surface {
     pub(crate) delegations: Delegations,
     limiter: Limiter,
     in_flight: Semaphore,
+    /// Uploads, which are held in memory before anybody knows who sends them.
+    uploads: Arc<Semaphore>,
 }
+
+/// Uploads at a time.
+const UPLOADS: usize = 2;
 
 /// Identifies one request in headers, bodies and traces.
 #[derive(Debug, Clone)]
@@ -55,6 +60,7 @@ pub(crate) fn router(links: Links, config: Config, clock: Clock, random: Random)
         delegations: Delegations::new(links.identity.clone(), clock.clone()),
         limiter: Limiter::new(config.rate_per_second, config.burst),
         in_flight: Semaphore::new(config.max_in_flight.min(Semaphore::MAX_PERMITS)),
+        uploads: Arc::new(Semaphore::new(UPLOADS)),
         links,
         config,
         clock,
@@ -142,16 +148,7 @@ fn tracking_id(surface: &Surface, request: &Request) -> TrackingId {
 }
 
 async fn admit(surface: &Surface, request: Request, next: Next) -> Outcome {
-    let Ok(_permit) = surface.in_flight.try_acquire() else {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        let message = "too many requests are being worked on; try again";
-        return Err(Failure::later(
-            status,
-            reason::UNAVAILABLE,
-            message,
-            Duration::from_secs(1),
-        ));
-    };
+    let _permit = surface.in_flight.try_acquire().map_err(|_| busy())?;
     let limiter = &surface.limiter;
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = address.map(|ConnectInfo(address)| address.ip());
@@ -180,6 +177,12 @@ async fn admit(surface: &Surface, request: Request, next: Next) -> Outcome {
         let _ = limiter.take(peer, now);
     }
     Ok(response)
+}
+
+fn busy() -> Failure {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let message = "too many requests are being worked on; try again";
+    Failure::later(status, reason::UNAVAILABLE, message, Duration::from_secs(1))
 }
 
 fn too_many(wait: Duration) -> Failure {
@@ -231,8 +234,16 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
         .map(|path| path.iter().map(pair).collect())
         .unwrap_or_default();
     let query = Query::parse(parts.uri.query())?;
+    let (limit, _permit) = if route.large {
+        let permit = Arc::clone(&surface.uploads)
+            .try_acquire_owned()
+            .map_err(|_| busy())?;
+        (surface.config.max_upload_bytes, Some(permit))
+    } else {
+        (surface.config.max_body_bytes, None)
+    };
     let body = match route.body {
-        Some(_) => collect(body, surface.config.max_body_bytes).await,
+        Some(_) => collect(body, limit).await,
         None => Ok(Bytes::new()),
     };
     let call = Call {

@@ -109,6 +109,9 @@ pub(crate) const ROUTES: &[Route] = &[
     .answers::<Precheck>(),
 ];
 
+/// A page of a thousand customers with every package and its problems.
+const LARGEST_PAGE: usize = 32 << 20;
+
 const STATUSES: &[(&str, CustomerStatus)] = &[
     ("provisioning", CustomerStatus::Provisioning),
     ("pending_rpl_review", CustomerStatus::PendingRplReview),
@@ -130,7 +133,8 @@ const PACKAGE_STATUSES: &[(&str, PackageStatus)] = &[
 ];
 
 fn client(call: &Call) -> CustomersClient<kit::link::Link> {
-    CustomersClient::new(call.surface.links.provisioning.clone())
+    let client = CustomersClient::new(call.surface.links.provisioning.clone());
+    client.max_decoding_message_size(LARGEST_PAGE)
 }
 
 async fn list(call: Call) -> Outcome {

@@ -1,9 +1,11 @@
 //! `/platform/v1/screening`.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::StatusCode;
 use kit::fault::{Violations, reason};
 use proto::compliance::v1::{
-    self as pb, CaseState, ScreeningDecision, cases_client::CasesClient, lists_client::ListsClient,
-    screening_client::ScreeningClient,
+    self as pb, CaseState, ListFormat, ScreeningDecision, cases_client::CasesClient,
+    lists_client::ListsClient, screening_client::ScreeningClient,
 };
 
 use super::{
@@ -11,12 +13,13 @@ use super::{
     time,
 };
 use crate::{
-    call::{Call, Outcome, listed, ok},
+    call::{Call, Outcome, json_response, listed, ok},
     id::{self, Kind},
     paging::Page,
     routes::{Route, handler},
     wire::screening::{
-        Case, CaseList, CheckParty, CheckResult, Decide, Hit, ListVersion, ListVersions, Party,
+        Case, CaseList, CheckParty, CheckResult, Decide, Hit, ImportList, ListVersion,
+        ListVersions, Party,
     },
 };
 
@@ -77,6 +80,18 @@ pub(crate) const ROUTES: &[Route] = &[
         handler!(lists),
     )
     .answers::<ListVersions>(),
+    Route::new(
+        "POST",
+        "/platform/v1/screening/lists",
+        WRITE,
+        "importList",
+        "Replace a list by a file; the old version stays when the file is refused",
+        handler!(import),
+    )
+    .takes::<ImportList>()
+    .large()
+    .status(201)
+    .answers::<ListVersion>(),
 ];
 
 const STATES: &[(&str, CaseState)] = &[
@@ -84,6 +99,12 @@ const STATES: &[(&str, CaseState)] = &[
     ("approved", CaseState::Approved),
     ("rejected", CaseState::Rejected),
     ("expired", CaseState::Expired),
+];
+
+const FORMATS: &[(&str, ListFormat)] = &[
+    ("csl_csv", ListFormat::CslCsv),
+    ("ofac_csv", ListFormat::OfacCsv),
+    ("operator_csv", ListFormat::OperatorCsv),
 ];
 
 const DECISIONS: &[(&str, bool)] = &[
@@ -179,17 +200,46 @@ async fn lists(call: Call) -> Outcome {
         .list_lists(call.own_request(pb::ListListsRequest {})?)
         .await?
         .into_inner();
-    let item = |list: pb::ListVersion| ListVersion {
-        list: list.list,
-        version: list.version,
-        sha256: list.sha256,
-        entries: list.entries,
-        names: list.names,
-        imported: time(list.imported_at.as_ref()),
+    let items = found.lists.into_iter().map(version_out).collect();
+    ok(&ListVersions { items })
+}
+
+async fn import(call: Call) -> Outcome {
+    let body: ImportList = call.json()?;
+    let mut violations = Violations::default();
+    let format = body_choice(&mut violations, "format", body.format.as_deref(), FORMATS);
+    let files: Vec<Option<Vec<u8>>> = body
+        .files
+        .unwrap_or_default()
+        .into_iter()
+        .map(|file| STANDARD.decode(file).ok())
+        .collect();
+    if files.iter().any(Option::is_none) {
+        violations.add("files", reason::INVALID, "files must be base64");
+    }
+    refuse(violations)?;
+    let message = pb::ImportListRequest {
+        list: body.list.unwrap_or_default(),
+        format: format.unwrap_or_default().into(),
+        files: files.into_iter().flatten().collect(),
     };
-    ok(&ListVersions {
-        items: found.lists.into_iter().map(item).collect(),
-    })
+    let mut client = ListsClient::new(call.surface.links.compliance.clone());
+    let version = client
+        .import_list(call.own_request(message)?)
+        .await?
+        .into_inner();
+    json_response(StatusCode::CREATED, &version_out(version))
+}
+
+fn version_out(version: pb::ListVersion) -> ListVersion {
+    ListVersion {
+        list: version.list,
+        version: version.version,
+        sha256: version.sha256,
+        entries: version.entries,
+        names: version.names,
+        imported: time(version.imported_at.as_ref()),
+    }
 }
 
 fn case_out(case: pb::Case) -> Case {

@@ -71,6 +71,7 @@ pub(crate) const ROUTES: &[Route] = &[
     )
     .query(&[FOR])
     .takes::<CreateSubscriber>()
+    .or_status(202)
     .answers::<Subscriber>(),
     Route::new(
         "GET",

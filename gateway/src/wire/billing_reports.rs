@@ -14,6 +14,8 @@ wire! {
         level: Option<String>,
         /// Only this sub-partner's usage.
         sub_partner_org_id: Option<String>,
+        /// Published without a meaning; understood and ignored.
+        internal: Option<bool>,
     }
 
     /// A report that was accepted.

@@ -89,6 +89,16 @@ wire! {
         reason: Option<String>,
     }
 
+    /// A list to be imported.
+    struct ImportList {
+        /// Name of the list, for example `SDN`.
+        list: Option<String>,
+        /// `csl_csv`, `ofac_csv` or `operator_csv`.
+        format: Option<String>,
+        /// The files, base64, gzip accepted: one, or for OFAC the primary, alias and address file.
+        files: Option<Vec<String>>,
+    }
+
     /// The version of a list that is in use.
     struct ListVersion {
         /// Name of the list.

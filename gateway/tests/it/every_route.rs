@@ -57,6 +57,7 @@ pub(crate) fn contexts() -> Contexts {
         "/entrepot.compliance.v1.Cases/ListCases": compliance::ListCasesRequest => compliance::ListCasesResponse;
         "/entrepot.compliance.v1.Cases/GetCase": compliance::GetCaseRequest => compliance::Case;
         "/entrepot.compliance.v1.Cases/DecideCase": compliance::DecideCaseRequest => compliance::Case;
+        "/entrepot.compliance.v1.Lists/ImportList": compliance::ImportListRequest => compliance::ListVersion;
         "/entrepot.compliance.v1.Lists/ListLists": compliance::ListListsRequest => compliance::ListListsResponse;
         "/entrepot.compliance.v1.Screening/CheckParty": compliance::CheckPartyRequest => compliance::ScreeningResult;
     }

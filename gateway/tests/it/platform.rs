@@ -277,3 +277,25 @@ async fn a_subscription_names_its_partner() {
         .await;
     assert_eq!(answer.errors()["orgId"], 1001);
 }
+
+#[tokio::test]
+async fn a_list_is_imported_from_files_larger_than_other_bodies() {
+    let stage = every_route::contexts().stage();
+    let uri = "/platform/v1/screening/lists";
+    let file = "QUJD".repeat(512 * 1024);
+    let body = format!(r#"{{"list": "SDN", "format": "ofac_csv", "files": ["{file}", "QQ=="]}}"#);
+    assert_eq!(stage.post(uri, &body).await.status, 201);
+    let asked: compliance::ImportListRequest = stage.asked();
+    assert_eq!(asked.format(), compliance::ListFormat::OfacCsv);
+    assert_eq!(
+        asked.files.iter().map(Vec::len).collect::<Vec<_>>(),
+        [3 * 512 * 1024, 1]
+    );
+    let answer = stage
+        .post(uri, r#"{"format": "xml", "files": ["?"]}"#)
+        .await;
+    assert_eq!(
+        answer.errors().keys().collect::<Vec<_>>(),
+        ["files", "format"]
+    );
+}
