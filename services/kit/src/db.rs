@@ -7,7 +7,7 @@
 use std::{str::FromStr as _, sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::{Notify, watch};
@@ -39,6 +39,9 @@ pub(crate) struct Signals {
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest a transaction may stand idle.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// A connection that was used this short a time ago is not tried before it is used again: that would
+/// be one more round trip for each transaction.
+const TRUSTED: Duration = Duration::from_millis(250);
 /// Longest a request waits for a connection: better refuse early than pile up.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -66,6 +69,15 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options(url, context)?);
         Ok(Self {
             pool,
