@@ -27,7 +27,7 @@ create unique index template_provisioning on template (partner_id, provisioning_
 create index template_age on template (partner_id, created_at, template_id);
 select kit_protect('template');
 
--- Customers (R-301). The organization's id is chosen when the customer is accepted, so that making
+-- Customers (R-301). The id of a new organization is chosen when the customer is accepted, so that making
 -- it can be repeated; `organization_ready` says that there is one. A removed customer stays as a
 -- row without a name in any list, and its external id is free again (R-310).
 create table customer (
@@ -64,7 +64,9 @@ create unique index customer_external on customer (partner_id, external_id) wher
 -- the order of lists, with what most filters ask for
 create index customer_age on customer (partner_id, created_at, customer_id)
     include (status, organization_id) where removed_at is null;
-create index customer_organization on customer (partner_id, organization_id);
+-- an organization has the wholesale service once (R-408)
+create unique index customer_organization on customer (partner_id, organization_id)
+    where removed_at is null;
 -- for the foreign key: a template is refused deletion once it was used
 create index customer_template on customer (partner_id, template_id);
 select kit_protect('customer');

@@ -13,6 +13,7 @@ use crate::{
 };
 
 pub(crate) mod announce;
+pub(crate) mod attach;
 pub(crate) mod block_customer;
 pub(crate) mod change_customer;
 pub(crate) mod close_case;

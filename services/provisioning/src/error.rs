@@ -45,8 +45,8 @@ pub(crate) mod reason {
     pub(crate) const EMAIL_IN_USE: &str = "EMAIL_IN_USE";
     /// Subscribers hold a package that would be lost.
     pub(crate) const PACKAGE_IN_USE: &str = "PACKAGE_IN_USE";
-    /// Attaching to an existing organization is not offered (section 5).
-    pub(crate) const ATTACH_NOT_AVAILABLE: &str = "ATTACH_NOT_AVAILABLE";
+    /// The organization to attach to has the service.
+    pub(crate) const ORGANIZATION_ALREADY_WHOLESALE: &str = "ORGANIZATION_ALREADY_WHOLESALE";
     /// The customer never got provisioned, so there is nothing to change.
     pub(crate) const CUSTOMER_NOT_PROVISIONED: &str = "CUSTOMER_NOT_PROVISIONED";
     /// A customer was created with the template.

@@ -8,6 +8,7 @@
 )]
 
 mod it {
+    mod attaching;
     mod catalogue;
     mod changes;
     mod creation;

@@ -7,9 +7,13 @@ use kit::{
     operation::{self, StartError},
 };
 
+use uuid::Uuid;
+
 use crate::{
     app::{
-        App, invalid,
+        App,
+        attach::{self, Attached},
+        invalid,
         provision_customer::{Memory, ProvisionCustomer},
         verdict,
     },
@@ -40,6 +44,8 @@ pub(crate) struct Ground {
     pub(crate) template: Option<Template>,
     /// The live customer with the same external id, and what it was created from.
     pub(crate) existing: Option<(CustomerId, Vec<u8>)>,
+    /// The organization to attach to has the service.
+    pub(crate) organization_taken: bool,
     pub(crate) delayed_billing: bool,
     shared_subscription: Option<String>,
 }
@@ -62,6 +68,10 @@ impl Ground {
         };
         let external_id = application.external_id.trim();
         let existing = store::customer::find_by_external_id(&mut tx, partner, external_id).await?;
+        let organization_taken = match application.organization_id.trim().parse() {
+            Ok(id) => store::customer::has_organization(&mut tx, partner, id).await?,
+            Err(_) => false,
+        };
         let delayed_billing = !application.billing_start_date.is_empty()
             && store::sub_partner::setting(&mut tx, partner, DELAYED_BILLING).await?;
         let named = template
@@ -76,6 +86,7 @@ impl Ground {
             catalogue,
             template,
             existing,
+            organization_taken,
             delayed_billing,
             shared_subscription,
         })
@@ -103,10 +114,6 @@ impl Ground {
     }
 }
 
-/// Attaching is not offered, and says so before anything else.
-pub(crate) const ATTACH_TEXT: &str =
-    "attaching wholesale service to an existing organization is not available";
-
 /// Accepts a new customer. Once this returns, the request survives any crash: customer, operation
 /// and event are committed together.
 pub(crate) async fn create_customer(
@@ -114,12 +121,6 @@ pub(crate) async fn create_customer(
     caller: &Caller,
     application: Application,
 ) -> Result<Customer, Error> {
-    if !application.organization_id.trim().is_empty() {
-        return Err(Error::precondition(
-            reason::ATTACH_NOT_AVAILABLE,
-            ATTACH_TEXT,
-        ));
-    }
     let partner = caller.partner;
     let ground = Ground::survey(app, partner, &application).await?;
     if let Some(existing) = &ground.existing
@@ -129,18 +130,24 @@ pub(crate) async fn create_customer(
     }
     let mut violations = Violations::default();
     ground.check_template(&application, &mut violations);
+    let attached = attach::find(app, partner, &application, &mut violations).await?;
     let draft = application.checked(&ground.rules(app, Strictness::Creation), &mut violations);
     verdict(violations)?;
     if let Some((existing, _)) = ground.existing {
         return Err(external_id_in_use(&draft.external_id, existing));
     }
-    if app.email_taken(&draft.primary_email, None).await? {
+    if ground.organization_taken {
+        return Err(attach::already_wholesale());
+    }
+    let organization = attached.as_ref().map(|attached| attached.organization_id);
+    let asked = !draft.primary_email.is_empty();
+    if asked && app.email_taken(&draft.primary_email, organization).await? {
         return Err(Error::conflict(
             reason::EMAIL_IN_USE,
             "the primary e-mail belongs to another organization",
         ));
     }
-    accept(app, partner, &application, ground, draft).await
+    accept(app, partner, &application, ground, draft, attached).await
 }
 
 /// A repeat of a creation answers with what it made.
@@ -168,18 +175,29 @@ async fn accept(
     partner: PartnerId,
     application: &Application,
     ground: Ground,
-    draft: Draft,
+    mut draft: Draft,
+    attached: Option<Attached>,
 ) -> Result<Customer, Error> {
     let now = app.now();
     let Some(template) = ground.template else {
         return Err(unknown_template());
     };
     let settings = &template.settings;
-    let locale = locale::resolve(&draft.language, &settings.country, &settings.language);
-    let terms = terms(app, settings, &draft.address.country, locale);
-    let plan = plan(app, &draft, locale);
+    let organization_ready = attached.is_some();
+    let (organization_id, locale) = if let Some(attached) = attached {
+        draft.name = attached.name;
+        (attached.organization_id, attached.locale)
+    } else {
+        let locale = locale::resolve(&draft.language, &settings.country, &settings.language);
+        (app.uuid(), locale.to_owned())
+    };
+    let mut terms = terms(app, settings, &draft.address.country, &locale);
+    // in an organization that exists the restriction is off
+    terms.restricted_by_partner &= !organization_ready;
+    let plan = plan(app, organization_id, &draft, locale);
     let memory = Memory {
         plan,
+        organization_ready,
         ..Memory::default()
     };
 
@@ -209,7 +227,7 @@ async fn accept(
         id: customer_id,
         external_id: plan.external_id,
         organization_id: plan.organization_id,
-        organization_ready: false,
+        organization_ready,
         subscription_id,
         name: plan.name,
         locale: plan.locale,
@@ -233,7 +251,7 @@ async fn accept(
     match store::customer::insert(&mut tx, partner, &customer, &acceptance).await? {
         Insertion::Done => {}
         Insertion::TemplateGone => return Err(unknown_template()),
-        Insertion::ExternalIdTaken => {
+        Insertion::Taken => {
             let external_id = &customer.external_id;
             return match store::customer::find_by_external_id(&mut tx, partner, external_id).await?
             {
@@ -243,7 +261,7 @@ async fn accept(
                         .ok_or(Error::Missing("customer"))
                 }
                 Some((existing, _)) => Err(external_id_in_use(external_id, existing)),
-                None => Err(Error::busy()),
+                None => Err(attach::already_wholesale()),
             };
         }
     }
@@ -270,12 +288,12 @@ fn terms(app: &App, settings: &Settings, country: &str, locale: &str) -> Terms {
 
 /// What the operation will tell other contexts; every id is chosen here, so that its steps can be
 /// repeated.
-fn plan(app: &App, draft: &Draft, locale: &str) -> Plan {
+fn plan(app: &App, organization_id: Uuid, draft: &Draft, locale: String) -> Plan {
     Plan {
-        organization_id: app.uuid(),
+        organization_id,
         external_id: draft.external_id.clone(),
         name: draft.name.clone(),
-        locale: locale.to_owned(),
+        locale,
         address: draft.address.clone(),
         packages: draft.packages.clone(),
         location: draft

@@ -12,8 +12,8 @@ use proto::{
     },
     identity::v1::{
         CheckEmailRequest, CreateCustomerOrganizationRequest, CreatePartnerRequest,
-        EnrolPersonRequest, SetPartnerSuspendedRequest, organizations_client::OrganizationsClient,
-        people_client::PeopleClient,
+        EnrolPersonRequest, GetOrganizationRequest, Organization, SetPartnerSuspendedRequest,
+        organizations_client::OrganizationsClient, people_client::PeopleClient,
     },
     subscriber::v1::{
         ApplyEntitlementRequest, CountHoldersRequest, RevokeEntitlementRequest,
@@ -67,6 +67,23 @@ impl App {
         let mut people = PeopleClient::new(self.context.links.identity.clone());
         let answer = self.heed(people.check_email(request).await).await?;
         Ok(answer.taken_elsewhere)
+    }
+
+    /// An organization, whoever owns it.
+    pub(crate) async fn organization(&self, id: Uuid) -> Result<Option<Organization>, Fault> {
+        let request = GetOrganizationRequest {
+            organization_id: id.to_string(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
+        match self
+            .heed(organizations.get_organization(request).await)
+            .await
+        {
+            Ok(found) => Ok(Some(found)),
+            Err(fault) if fault.kind == Kind::Missing => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Makes the customer's organization; the same id makes it once.

@@ -4,8 +4,8 @@ use kit::{auth::Caller, fault::Violations};
 
 use crate::{
     app::{
-        App,
-        create_customer::{ATTACH_TEXT, Ground, external_id_in_use},
+        App, attach,
+        create_customer::{Ground, external_id_in_use},
         verdict,
     },
     domain::{
@@ -26,12 +26,11 @@ pub(crate) async fn precheck_customer(
     if !application.provisioning_id.trim().is_empty() {
         ground.check_template(application, &mut violations);
     }
-    violations.check(
-        application.organization_id.trim().is_empty(),
-        "orgId",
-        reason::ATTACH_NOT_AVAILABLE,
-        ATTACH_TEXT,
-    );
+    let attached = attach::find(app, caller.partner, application, &mut violations).await?;
+    if ground.organization_taken {
+        let text = attach::already_wholesale().to_string();
+        violations.add("orgId", reason::ORGANIZATION_ALREADY_WHOLESALE, text);
+    }
     let draft = application.checked(&ground.rules(app, Strictness::Precheck), &mut violations);
     if let Some((existing, fingerprint)) = &ground.existing
         && *fingerprint != application.fingerprint
@@ -39,8 +38,10 @@ pub(crate) async fn precheck_customer(
         let text = external_id_in_use(&draft.external_id, *existing).to_string();
         violations.add("externalId", reason::EXTERNAL_ID_IN_USE, text);
     }
+    let organization = attached.map(|attached| attached.organization_id);
     // an address that is none is not worth a question
-    if is_email(&draft.primary_email) && app.email_taken(&draft.primary_email, None).await? {
+    if is_email(&draft.primary_email) && app.email_taken(&draft.primary_email, organization).await?
+    {
         violations.add(
             "customerInfo.primaryEmail",
             reason::EMAIL_IN_USE,

@@ -52,7 +52,7 @@ pub(crate) struct Memory {
     pub(crate) plan: Plan,
     /// The case that screening opened.
     pub(crate) case_id: Option<Uuid>,
-    /// The organization exists.
+    /// The organization exists: it was made, or service is attached to it.
     pub(crate) organization_ready: bool,
 }
 
@@ -85,6 +85,7 @@ impl Workflow for ProvisionCustomer {
                     Screened::Refused(problem) => Ok(Outcome::Undo(problem)),
                 }
             }
+            Step::Organization if memory.organization_ready => Ok(Outcome::Next(Step::Entitle)),
             Step::Organization => {
                 app.create_organization(run.partner, plan).await?;
                 memory.organization_ready = true;

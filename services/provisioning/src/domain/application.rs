@@ -109,6 +109,8 @@ impl Application {
     /// Judges everything at once. The draft is of use only when nothing is wrong.
     pub(crate) fn checked(&self, rules: &Rules<'_>, violations: &mut Violations) -> Draft {
         let creation = rules.strictness == Strictness::Creation;
+        // an organization that exists knows who it is
+        let attached = !self.organization_id.trim().is_empty();
         let none = Info::default();
         let info = self.info.as_ref().unwrap_or(&none);
         let packages = if creation || !self.packages.is_empty() {
@@ -117,7 +119,7 @@ impl Application {
             Vec::new()
         };
         let address = checked_address("address", self.address.as_ref(), violations);
-        let name = if creation || !info.name.trim().is_empty() {
+        let name = if (creation && !attached) || !info.name.trim().is_empty() {
             checked_name("customerInfo.name", &info.name, violations)
         } else {
             String::new()
@@ -138,16 +140,17 @@ impl Application {
         if let Some(day) = billing_start_date {
             check_billing_start(day, rules.today, rules, violations);
         }
+        let primary_email = if attached {
+            text::optional_email("customerInfo.primaryEmail", &info.primary_email, violations)
+        } else {
+            text::email("customerInfo.primaryEmail", &info.primary_email, violations)
+        };
         Draft {
             external_id,
+            primary_email,
             packages: entitled(&packages, |name| limits.get(name).copied()),
             address,
             name,
-            primary_email: text::email(
-                "customerInfo.primaryEmail",
-                &info.primary_email,
-                violations,
-            ),
             language: violations.optional_text(
                 "customerInfo.language",
                 &info.language,

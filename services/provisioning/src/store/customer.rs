@@ -185,6 +185,24 @@ pub(crate) async fn find_by_external_id(
     Ok(row.map(|row| (row.customer_id, row.fingerprint)))
 }
 
+/// Whether an organization has a live customer of the partner.
+pub(crate) async fn has_organization(
+    tx: &mut Tx,
+    partner: PartnerId,
+    organization_id: Uuid,
+) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!(
+        "select exists (
+             select from customer
+             where partner_id = $1 and organization_id = $2 and removed_at is null) as \"found!\"",
+        partner.uuid(),
+        organization_id,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(found)
+}
+
 /// What only the row keeps of a new customer.
 #[derive(Debug)]
 pub(crate) struct Acceptance<'a> {
@@ -200,8 +218,8 @@ pub(crate) struct Acceptance<'a> {
 pub(crate) enum Insertion {
     /// It is written.
     Done,
-    /// Nothing is written: the external id was taken meanwhile.
-    ExternalIdTaken,
+    /// Nothing is written: the external id or the organization was taken meanwhile.
+    Taken,
     /// Nothing is written: the template was deleted meanwhile.
     TemplateGone,
 }
@@ -222,10 +240,10 @@ pub(crate) async fn insert(
                  (partner_id, customer_id, external_id, organization_id, template_id,
                   subscription_id, name, primary_email, locale, address, location,
                   meetings_timezone, terms, sub_partner_admin_email, billing_start_date, status,
-                  fingerprint, operation_id, created_at, changed_at)
+                  fingerprint, operation_id, organization_ready, created_at, changed_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                     $19, $19)
-             on conflict (partner_id, external_id) where removed_at is null do nothing
+                     $23, $19, $19)
+             on conflict do nothing
              returning partner_id, customer_id
          )
          insert into customer_package
@@ -257,11 +275,12 @@ pub(crate) async fn insert(
         &names,
         &licenses,
         &limits as _,
+        customer.organization_ready,
     )
     .execute(tx.conn())
     .await;
     match written {
-        Ok(done) if done.rows_affected() == 0 => Ok(Insertion::ExternalIdTaken),
+        Ok(done) if done.rows_affected() == 0 => Ok(Insertion::Taken),
         Ok(_) => Ok(Insertion::Done),
         Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
             Ok(Insertion::TemplateGone)

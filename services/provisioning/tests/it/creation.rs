@@ -350,16 +350,6 @@ async fn r407_a_primary_email_of_somebody_else_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn r501_attaching_is_refused_clearly() {
-    let stage = Stage::new().await;
-    let id = uuid::Uuid::nil().to_string();
-    assert_eq!(
-        refused_with(&stage, |r| r.organization_id = id).await,
-        ["ATTACH_NOT_AVAILABLE"]
-    );
-}
-
-#[tokio::test]
 async fn r312_the_same_request_twice_makes_one_customer() {
     let stage = Stage::new().await;
     let request = stage.good().await;

@@ -194,9 +194,21 @@ impl Organizations for Peers {
 
     async fn get_organization(
         &self,
-        _: Request<identity::GetOrganizationRequest>,
+        request: Request<identity::GetOrganizationRequest>,
     ) -> Result<Response<identity::Organization>, Status> {
-        self.call("get_organization", |_| identity::Organization::default())
+        let id = request.into_inner().organization_id;
+        let made = self.state().organizations.get(&id).cloned();
+        let Some(made) = made else {
+            return Err(Fault::missing("organization").into());
+        };
+        self.call("get_organization", |_| identity::Organization {
+            organization_id: id,
+            partner_id: made.partner_id,
+            display_name: made.display_name,
+            country: made.country,
+            locale: made.locale,
+            ..identity::Organization::default()
+        })
     }
 
     async fn set_partner_suspended(

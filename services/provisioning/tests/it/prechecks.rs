@@ -85,7 +85,7 @@ async fn r408_all_problems_are_found_at_once() {
         precheck(&stage, request).await,
         [
             "provisioningId PROVISIONING_ID_UNKNOWN",
-            "orgId ATTACH_NOT_AVAILABLE",
+            "orgId NOT_FOUND",
             "packages UNKNOWN_PACKAGE",
             "packages PACKAGE_DEPENDENCY",
             "provisioningParameters.meetings.timezone UNKNOWN_TIMEZONE",
