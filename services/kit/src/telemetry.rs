@@ -192,7 +192,7 @@ impl Drop for Guard {
 pub fn start(filter: &str, logs: Logs, otlp_endpoint: Option<&str>) -> Result<Guard, BoxError> {
     let filter = EnvFilter::try_new(filter)?;
     // traces tell more than logs: every transaction is a span, every statement an event in one
-    let traced = EnvFilter::try_new("info,kit::db=debug,sqlx::query=debug")?;
+    let detail = EnvFilter::try_new("info,kit::db=debug,sqlx::query=debug")?;
     let writer = std::io::stderr;
     let output = match logs {
         Logs::Json => tracing_subscriber::fmt::layer()
@@ -211,7 +211,7 @@ pub fn start(filter: &str, logs: Logs, otlp_endpoint: Option<&str>) -> Result<Gu
         let tracer = provider.tracer("entrepot");
         tracing_opentelemetry::layer()
             .with_tracer(tracer)
-            .with_filter(traced)
+            .with_filter(detail)
     });
     let registry = tracing_subscriber::registry().with(output.with_filter(filter));
     registry.with(traces).try_init()?;
