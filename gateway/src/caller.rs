@@ -119,6 +119,12 @@ impl Delegations {
         Ok(issued.access_token)
     }
 
+    /// Forgets the tokens for a sub-partner whose rights have changed.
+    pub(crate) fn forget(&self, sub_partner: Uuid) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(_, organization), _| *organization != sub_partner);
+    }
+
     fn keep(&self, key: (String, Uuid), token: &str, until: DateTime<Utc>, now: DateTime<Utc>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_KEPT {

@@ -15,17 +15,10 @@ use crate::{
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Decodes the query of a URL. Control characters are never part of a filter.
-    pub(crate) fn parse(query: Option<&str>) -> Result<Self, Failure> {
+    /// Decodes the query of a URL.
+    pub(crate) fn parse(query: Option<&str>) -> Self {
         let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        let pairs: Vec<(String, String)> = pairs.into_owned().collect();
-        match pairs
-            .iter()
-            .find(|(_, value)| value.chars().any(char::is_control))
-        {
-            Some((name, _)) => Err(invalid(name, "has a control character")),
-            None => Ok(Self(pairs)),
-        }
+        Self(pairs.into_owned().collect())
     }
 
     /// All parameters.
@@ -37,15 +30,28 @@ impl Query {
 
     /// A parameter that has one value; an empty one counts as absent.
     pub(crate) fn one(&self, name: &str) -> Result<Option<&str>, Failure> {
-        let mut values = self
-            .pairs()
-            .filter(|(known, _)| *known == name)
-            .map(|(_, value)| value);
-        let first = values.next();
-        if values.any(|value| Some(value) != first) {
+        Ok(self.given(name)?.filter(|value| !value.is_empty()))
+    }
+
+    /// A parameter that has one value, which may be empty. Control characters are part of none.
+    fn given(&self, name: &str) -> Result<Option<&str>, Failure> {
+        let mut values = self.values(name);
+        let Some(first) = values.next() else {
+            return Ok(None);
+        };
+        if values.any(|value| value != first) {
             return Err(invalid(name, "is given more than once"));
         }
-        Ok(first.map(str::trim).filter(|value| !value.is_empty()))
+        if first.chars().any(char::is_control) {
+            return Err(invalid(name, "has a control character"));
+        }
+        Ok(Some(first.trim()))
+    }
+
+    fn values<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+        self.pairs()
+            .filter(move |(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 
     /// A text filter.
@@ -55,12 +61,11 @@ impl Query {
 
     /// A list, repeated or separated by commas.
     pub(crate) fn list(&self, name: &str) -> Vec<&str> {
-        self.pairs()
-            .filter(|(known, _)| *known == name)
-            .flat_map(|(_, value)| value.split(','))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .collect()
+        let parts = self
+            .values(name)
+            .flat_map(|value| value.split(','))
+            .map(str::trim);
+        parts.filter(|value| !value.is_empty()).collect()
     }
 
     /// A value of an enumeration.
@@ -69,7 +74,7 @@ impl Query {
         name: &str,
         choices: &[(&str, T)],
     ) -> Result<Option<T>, Failure> {
-        self.one(name)?
+        self.given(name)?
             .map(|value| choose(name, value, choices))
             .transpose()
     }
@@ -111,7 +116,7 @@ impl Query {
 
     /// Yes or no.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, Failure> {
-        match self.one(name)?.map(str::to_ascii_lowercase).as_deref() {
+        match self.given(name)?.map(str::to_ascii_lowercase).as_deref() {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") => Ok(true),
             Some(_) => Err(invalid(name, "is neither true nor false")),
@@ -138,10 +143,7 @@ impl Query {
 
     /// An id in a parameter that chooses whom to act for; what is no id is nobody's.
     pub(crate) fn organization(&self, name: &str) -> Result<Option<Uuid>, Failure> {
-        let mut values = self
-            .pairs()
-            .filter(|(known, _)| *known == name)
-            .map(|(_, value)| value);
+        let mut values = self.values(name);
         let Some(first) = values.next() else {
             return Ok(None);
         };
@@ -206,7 +208,7 @@ mod tests {
     use super::*;
 
     fn query(text: &str) -> Query {
-        Query::parse(Some(text)).unwrap()
+        Query::parse(Some(text))
     }
 
     #[test]
@@ -254,6 +256,15 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_value_is_absent_where_it_can_be_and_refused_where_a_name_is_wanted() {
+        assert_eq!(query("a=&max=").text("a").unwrap(), "");
+        let choices = [("x", 1)];
+        assert_eq!(query("a=").choice("a", &choices).unwrap_err().status(), 400);
+        assert_eq!(query("a=").flag("a").unwrap_err().status(), 400);
+        assert_eq!(query("").choice("a", &choices).unwrap(), None);
+    }
+
+    #[test]
     fn days_are_read_from_dates_and_times() {
         for text in [
             "2026-02-28",
@@ -290,13 +301,13 @@ mod tests {
     fn a_parameter_given_twice_with_two_values_is_refused() {
         assert_eq!(query("a=1&a=1").one("a").unwrap(), Some("1"));
         assert_eq!(query("a=1&a=2").one("a").unwrap_err().status(), 400);
-        assert_eq!(Query::parse(Some("a=%00")).unwrap_err().status(), 400);
+        assert_eq!(query("a=%00").one("a").unwrap_err().status(), 400);
     }
 
     #[test]
     fn r1203_acting_for_what_is_no_id_is_not_found() {
         let name = "onBehalfOfSubPartnerOrgId";
-        for bad in ["", "x", "%20"] {
+        for bad in ["", "x", "%20", "%00"] {
             let query = query(&format!("{name}={bad}"));
             assert_eq!(query.organization(name).unwrap_err().status(), 404, "{bad}");
         }

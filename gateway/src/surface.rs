@@ -233,7 +233,7 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
     let path = path
         .map(|path| path.iter().map(pair).collect())
         .unwrap_or_default();
-    let query = Query::parse(parts.uri.query())?;
+    let query = Query::parse(parts.uri.query());
     let (limit, _permit) = if route.large {
         let permit = Arc::clone(&surface.uploads)
             .try_acquire_owned()

@@ -192,6 +192,11 @@ pub(crate) const TABLE: &[Entry] = &[
         "the restricted-party review was not decided in time",
     ),
     entry(
+        "ORGANIZATION_ALREADY_WHOLESALE",
+        900_213,
+        "the organization is a wholesale customer already",
+    ),
+    entry(
         "TEMPLATE_IN_USE",
         900_220,
         "customers were created with the template",

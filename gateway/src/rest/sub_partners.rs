@@ -174,18 +174,17 @@ async fn resume(call: Call) -> Outcome {
 }
 
 async fn set_suspended(call: Call, suspended: bool) -> Outcome {
-    let organization_id = call.id("id", Kind::Organization)?.to_string();
+    let id = call.id("id", Kind::Organization)?;
+    let organization_id = id.to_string();
     let message = pb::SetSubPartnerSuspendedRequest {
         organization_id,
         suspended,
     };
-    let request = call.own_request(message)?;
-    ok(&sub_partner_out(
-        client(&call)
-            .set_sub_partner_suspended(request)
-            .await?
-            .into_inner(),
-    ))
+    let changed = client(&call)
+        .set_sub_partner_suspended(call.own_request(message)?)
+        .await?;
+    call.surface.delegations.forget(id);
+    ok(&sub_partner_out(changed.into_inner()))
 }
 
 fn published(found: pb::SubPartner) -> WholesaleSubPartner {

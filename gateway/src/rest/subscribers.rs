@@ -283,17 +283,18 @@ async fn consent(call: Call) -> Outcome {
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// `package` or `packages`, not both.
+/// `package` or `packages`. Our own answers carry both, so both are taken where they agree.
 fn packages_in(
     violations: &mut Violations,
     package: Option<String>,
     packages: Option<Vec<String>>,
 ) -> Vec<String> {
     match (package, packages) {
-        (Some(_), Some(_)) => {
-            let text = "give package or packages, not both";
-            violations.add("packages", reason::INVALID, text);
-            Vec::new()
+        (Some(package), Some(packages)) => {
+            let agree = packages.contains(&package);
+            let text = "give package or packages; here they differ";
+            violations.check(agree, "packages", reason::INVALID, text);
+            packages
         }
         (Some(package), None) => vec![package],
         (None, packages) => packages.unwrap_or_default(),

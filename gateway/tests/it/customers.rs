@@ -348,6 +348,9 @@ async fn filters_arrive_and_wrong_ones_are_refused() {
 #[tokio::test]
 async fn r1103_a_parent_acts_with_a_token_of_the_sub_partner_that_is_kept_for_a_while() {
     let stage = seven()
+        .on_default::<pb::SetSubPartnerSuspendedRequest, pb::SubPartner>(
+            "/entrepot.provisioning.v1.SubPartners/SetSubPartnerSuspended",
+        )
         .on(
             "/entrepot.identity.v1.Tokens/ActForSubPartner",
             |asked: &ActForSubPartnerRequest| {
@@ -385,6 +388,13 @@ async fn r1103_a_parent_acts_with_a_token_of_the_sub_partner_that_is_kept_for_a_
     stage.get(&uri).await;
     assert_eq!(calls(stage.seen()), ["ListCustomers Bearer SUB"]);
     stage.clock.advance(chrono::TimeDelta::seconds(61));
+    stage.get(&uri).await;
+    assert_eq!(calls(stage.seen()).len(), 2);
+    // R-1106: a suspension takes effect at once
+    stage
+        .post(&format!("/platform/v1/sub-partners/{ID}/suspend"), "")
+        .await;
+    stage.seen();
     stage.get(&uri).await;
     assert_eq!(calls(stage.seen()).len(), 2);
     for foreign in ["6d7f1c00-0000-4000-8000-000000000000", "garbage", ""] {

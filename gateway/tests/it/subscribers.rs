@@ -92,9 +92,17 @@ async fn a_pending_move_is_accepted_without_a_person() {
 }
 
 #[tokio::test]
-async fn package_and_packages_exclude_each_other() {
+async fn package_and_packages_must_agree() {
     let stage = every_route::contexts().stage();
-    let body = r#"{"package": "webex_calling", "packages": ["webex_calling"]}"#;
+    let both =
+        r#"{"package": "webex_calling", "packages": ["webex_calling", "attendant_console"]}"#;
+    assert_eq!(
+        stage.call("PUT", &format!("{ALL}/{ID}"), both).await.status,
+        200
+    );
+    let asked: pb::UpdateSubscriberRequest = stage.asked();
+    assert_eq!(asked.packages, ["webex_calling", "attendant_console"]);
+    let body = r#"{"package": "webex_calling", "packages": ["webex_suite"]}"#;
     for (method, uri) in [
         ("POST", ALL.to_owned()),
         ("PUT", format!("{ALL}/{ID}")),
