@@ -19,6 +19,7 @@ pub(crate) mod change_customer;
 pub(crate) mod close_case;
 pub(crate) mod create_customer;
 pub(crate) mod delete_customer;
+pub(crate) mod ground;
 pub(crate) mod peer;
 pub(crate) mod precheck_customer;
 pub(crate) mod provision_customer;

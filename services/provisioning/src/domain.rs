@@ -7,6 +7,7 @@ pub(crate) mod change;
 pub(crate) mod country;
 pub(crate) mod customer;
 pub(crate) mod locale;
+pub(crate) mod rules;
 pub(crate) mod screening;
 pub(crate) mod sub_partner;
 pub(crate) mod template;

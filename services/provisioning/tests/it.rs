@@ -13,11 +13,14 @@ mod it {
     mod changes;
     mod creation;
     mod isolation;
+    mod lists;
     mod operations;
     mod peers;
     mod prechecks;
+    mod removal;
     mod screening;
     mod stage;
     mod sub_partners;
     mod templates;
+    mod validation;
 }

@@ -1,31 +1,34 @@
 //! Accepting a new customer.
 
+use chrono::{DateTime, Utc};
 use kit::{
     auth::Caller,
-    fault::{Violations, reason::MISSING},
+    db::Tx,
+    fault::Violations,
     id::PartnerId,
     operation::{self, StartError},
+    scope::Scope,
 };
-
 use uuid::Uuid;
 
 use crate::{
     app::{
         App,
         attach::{self, Attached},
-        invalid,
+        ground::{Ground, unknown_template},
         provision_customer::{Memory, ProvisionCustomer},
         verdict,
     },
     domain::{
-        application::{Application, Draft, Rules, Strictness},
-        catalogue::Catalogue,
+        application::{Application, Draft},
         country,
         customer::{
-            Customer, CustomerId, CustomerStatus, HeldPackage, Location, PackageStatus, Plan, Terms,
+            Customer, CustomerId, CustomerStatus, Entitled, HeldPackage, Location, PackageStatus,
+            Plan, Terms,
         },
         locale,
-        template::{Settings, Template},
+        rules::Strictness,
+        template::Settings,
     },
     error::{Error, reason},
     store::{
@@ -33,86 +36,6 @@ use crate::{
         customer::{Acceptance, Insertion},
     },
 };
-
-/// The setting that lets a partner defer billing.
-pub(crate) const DELAYED_BILLING: &str = "enable_wholesale_delayed_billing";
-
-/// What the judgement of an application leans on, read in one short transaction.
-#[derive(Debug)]
-pub(crate) struct Ground {
-    pub(crate) catalogue: Catalogue,
-    pub(crate) template: Option<Template>,
-    /// The live customer with the same external id, and what it was created from.
-    pub(crate) existing: Option<(CustomerId, Vec<u8>)>,
-    /// The organization to attach to has the service.
-    pub(crate) organization_taken: bool,
-    pub(crate) delayed_billing: bool,
-    shared_subscription: Option<String>,
-}
-
-impl Ground {
-    pub(crate) async fn survey(
-        app: &App,
-        partner: PartnerId,
-        application: &Application,
-    ) -> Result<Self, Error> {
-        let mut tx = app
-            .context
-            .db
-            .begin(kit::scope::Scope::Partner(partner))
-            .await?;
-        let catalogue = store::package::catalogue(&mut tx).await?;
-        let template = match application.provisioning_id.trim().parse() {
-            Ok(id) => store::template::find_by_provisioning_id(&mut tx, partner, id).await?,
-            Err(_) => None,
-        };
-        let external_id = application.external_id.trim();
-        let existing = store::customer::find_by_external_id(&mut tx, partner, external_id).await?;
-        let organization_taken = match application.organization_id.trim().parse() {
-            Ok(id) => store::customer::has_organization(&mut tx, partner, id).await?,
-            Err(_) => false,
-        };
-        let delayed_billing = !application.billing_start_date.is_empty()
-            && store::sub_partner::setting(&mut tx, partner, DELAYED_BILLING).await?;
-        let named = template
-            .as_ref()
-            .is_some_and(|t| !t.settings.subscription_id.is_empty());
-        let shared_subscription = if named {
-            None
-        } else {
-            store::sub_partner::shared_subscription(&mut tx, partner).await?
-        };
-        Ok(Self {
-            catalogue,
-            template,
-            existing,
-            organization_taken,
-            delayed_billing,
-            shared_subscription,
-        })
-    }
-
-    /// The rules that follow from it.
-    pub(crate) fn rules(&self, app: &App, strictness: Strictness) -> Rules<'_> {
-        Rules {
-            catalogue: &self.catalogue,
-            today: app.now().date_naive(),
-            delayed_billing: self.delayed_billing,
-            strictness,
-        }
-    }
-
-    /// Notes a provisioning id that names no template of the partner.
-    pub(crate) fn check_template(&self, application: &Application, violations: &mut Violations) {
-        const FIELD: &str = "provisioningId";
-        if application.provisioning_id.trim().is_empty() {
-            violations.add(FIELD, MISSING, "provisioningId is required");
-        } else if self.template.is_none() {
-            let text = "no template has this provisioning id";
-            violations.add(FIELD, reason::PROVISIONING_ID_UNKNOWN, text);
-        }
-    }
-}
 
 /// Accepts a new customer. Once this returns, the request survives any crash: customer, operation
 /// and event are committed together.
@@ -152,11 +75,7 @@ pub(crate) async fn create_customer(
 
 /// A repeat of a creation answers with what it made.
 async fn repeated(app: &App, partner: PartnerId, id: CustomerId) -> Result<Customer, Error> {
-    let mut tx = app
-        .context
-        .db
-        .begin(kit::scope::Scope::Partner(partner))
-        .await?;
+    let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
     store::customer::find(&mut tx, partner, id)
         .await?
         .ok_or(Error::Missing("customer"))
@@ -175,7 +94,7 @@ async fn accept(
     partner: PartnerId,
     application: &Application,
     ground: Ground,
-    mut draft: Draft,
+    draft: Draft,
     attached: Option<Attached>,
 ) -> Result<Customer, Error> {
     let now = app.now();
@@ -184,28 +103,15 @@ async fn accept(
     };
     let settings = &template.settings;
     let organization_ready = attached.is_some();
-    let (organization_id, locale) = if let Some(attached) = attached {
-        draft.name = attached.name;
-        (attached.organization_id, attached.locale)
-    } else {
-        let locale = locale::resolve(&draft.language, &settings.country, &settings.language);
-        (app.uuid(), locale.to_owned())
-    };
-    let mut terms = terms(app, settings, &draft.address.country, &locale);
-    // in an organization that exists the restriction is off
-    terms.restricted_by_partner &= !organization_ready;
-    let plan = plan(app, organization_id, &draft, locale);
+    let plan = plan(app, settings, &draft, attached);
+    let terms = terms(app, settings, &plan, organization_ready);
     let memory = Memory {
         plan,
         organization_ready,
         ..Memory::default()
     };
 
-    let mut tx = app
-        .context
-        .db
-        .begin(kit::scope::Scope::Partner(partner))
-        .await?;
+    let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
     let customer_id = CustomerId::new(&app.context.ids);
     let operation_id = operation::start::<ProvisionCustomer>(
         &mut tx,
@@ -217,29 +123,18 @@ async fn accept(
     )
     .await
     .map_err(not_started)?;
-    let plan = memory.plan;
     let subscription_id = if settings.subscription_id.is_empty() {
         ground.shared_subscription.unwrap_or_default()
     } else {
         settings.subscription_id.clone()
     };
     let customer = Customer {
-        id: customer_id,
-        external_id: plan.external_id,
-        organization_id: plan.organization_id,
         organization_ready,
         subscription_id,
-        name: plan.name,
-        locale: plan.locale,
-        address: plan.address,
-        location: plan.location,
         meetings_timezone: draft.meetings_timezone,
         billing_start_date: draft.billing_start_date,
-        status: CustomerStatus::Provisioning,
-        errors: Vec::new(),
-        packages: held(app, &draft.packages),
         operation_id: operation_id.uuid(),
-        created_at: now,
+        ..accepted(app, customer_id, memory.plan, now)
     };
     let acceptance = Acceptance {
         template_id: template.id,
@@ -251,19 +146,7 @@ async fn accept(
     match store::customer::insert(&mut tx, partner, &customer, &acceptance).await? {
         Insertion::Done => {}
         Insertion::TemplateGone => return Err(unknown_template()),
-        Insertion::Taken => {
-            let external_id = &customer.external_id;
-            return match store::customer::find_by_external_id(&mut tx, partner, external_id).await?
-            {
-                Some((existing, fingerprint)) if fingerprint == application.fingerprint => {
-                    store::customer::find(&mut tx, partner, existing)
-                        .await?
-                        .ok_or(Error::Missing("customer"))
-                }
-                Some((existing, _)) => Err(external_id_in_use(external_id, existing)),
-                None => Err(attach::already_wholesale()),
-            };
-        }
+        Insertion::Taken => return taken(tx, partner, &customer, application).await,
     }
     app.tell(&mut tx, partner, customer.clone(), false, now)
         .await?;
@@ -271,8 +154,50 @@ async fn accept(
     Ok(customer)
 }
 
+/// Somebody was quicker: with the same request, which is answered alike, or with another one.
+async fn taken(
+    mut tx: Tx,
+    partner: PartnerId,
+    customer: &Customer,
+    application: &Application,
+) -> Result<Customer, Error> {
+    let external_id = &customer.external_id;
+    match store::customer::find_by_external_id(&mut tx, partner, external_id).await? {
+        Some((existing, fingerprint)) if fingerprint == application.fingerprint => {
+            store::customer::find(&mut tx, partner, existing)
+                .await?
+                .ok_or(Error::Missing("customer"))
+        }
+        Some((existing, _)) => Err(external_id_in_use(external_id, existing)),
+        None => Err(attach::already_wholesale()),
+    }
+}
+
+/// A customer that is to be set up by a plan.
+fn accepted(app: &App, id: CustomerId, plan: Plan, now: DateTime<Utc>) -> Customer {
+    Customer {
+        id,
+        packages: held(app, &plan.packages),
+        external_id: plan.external_id,
+        organization_id: plan.organization_id,
+        organization_ready: false,
+        subscription_id: String::new(),
+        name: plan.name,
+        locale: plan.locale,
+        address: plan.address,
+        location: plan.location,
+        meetings_timezone: String::new(),
+        billing_start_date: None,
+        status: CustomerStatus::Provisioning,
+        errors: Vec::new(),
+        operation_id: Uuid::nil(),
+        created_at: now,
+    }
+}
+
 /// What the template says now, kept with the customer.
-fn terms(app: &App, settings: &Settings, country: &str, locale: &str) -> Terms {
+fn terms(app: &App, settings: &Settings, plan: &Plan, attached: bool) -> Terms {
+    let (country, numbers) = (&plan.address.country, &app.config.dial_in_numbers);
     Terms {
         region: settings.region,
         authentication_mode: settings.authentication_mode,
@@ -280,20 +205,29 @@ fn terms(app: &App, settings: &Settings, country: &str, locale: &str) -> Terms {
         pstn_provider: settings.pstn_provider.clone(),
         brand_name: settings.brand_name.clone(),
         internal_calls: !settings.internal_calls_disabled,
-        restricted_by_partner: !settings.unrestricted,
-        call_in: country::call_in(country, settings.region, &app.config.dial_in_numbers),
-        site_locale: locale::of_site(locale).to_owned(),
+        // off in an organization that exists
+        restricted_by_partner: !settings.unrestricted && !attached,
+        call_in: country::call_in(country, settings.region, numbers),
+        site_locale: locale::of_site(&plan.locale).to_owned(),
     }
 }
 
 /// What the operation will tell other contexts; every id is chosen here, so that its steps can be
-/// repeated.
-fn plan(app: &App, organization_id: Uuid, draft: &Draft, locale: String) -> Plan {
+/// repeated. An organization that exists keeps its name and its language.
+fn plan(app: &App, settings: &Settings, draft: &Draft, attached: Option<Attached>) -> Plan {
+    let attached = attached.unwrap_or_else(|| {
+        let locale = locale::resolve(&draft.language, &settings.country, &settings.language);
+        Attached {
+            organization_id: app.uuid(),
+            name: draft.name.clone(),
+            locale: locale.to_owned(),
+        }
+    });
     Plan {
-        organization_id,
+        organization_id: attached.organization_id,
         external_id: draft.external_id.clone(),
-        name: draft.name.clone(),
-        locale,
+        name: attached.name,
+        locale: attached.locale,
         address: draft.address.clone(),
         packages: draft.packages.clone(),
         location: draft
@@ -303,7 +237,7 @@ fn plan(app: &App, organization_id: Uuid, draft: &Draft, locale: String) -> Plan
     }
 }
 
-fn held(app: &App, packages: &[crate::domain::customer::Entitled]) -> Vec<HeldPackage> {
+fn held(app: &App, packages: &[Entitled]) -> Vec<HeldPackage> {
     packages
         .iter()
         .map(|package| HeldPackage {
@@ -315,11 +249,6 @@ fn held(app: &App, packages: &[crate::domain::customer::Entitled]) -> Vec<HeldPa
             errors: Vec::new(),
         })
         .collect()
-}
-
-fn unknown_template() -> Error {
-    let text = "no template has this provisioning id";
-    invalid("provisioningId", reason::PROVISIONING_ID_UNKNOWN, text)
 }
 
 /// Why an operation was not started.

@@ -3,15 +3,8 @@
 use kit::{auth::Caller, fault::Violations};
 
 use crate::{
-    app::{
-        App, attach,
-        create_customer::{Ground, external_id_in_use},
-        verdict,
-    },
-    domain::{
-        application::{Application, Strictness},
-        text::is_email,
-    },
+    app::{App, attach, create_customer::external_id_in_use, ground::Ground, verdict},
+    domain::{application::Application, rules::Strictness, text::is_email},
     error::{Error, reason},
 };
 

@@ -1,20 +1,22 @@
 //! Accepting a change of a customer.
 
-use kit::{auth::Caller, fault::Violations, id::PartnerId, operation};
+use chrono::{DateTime, Utc};
+use kit::{auth::Caller, fault::Violations, id::PartnerId, operation, scope::Scope};
 use uuid::Uuid;
 
 use crate::{
     app::{
         App,
         change_customer::{ChangeCustomer, Memory},
-        create_customer::{DELAYED_BILLING, external_id_in_use, not_started},
+        create_customer::{external_id_in_use, not_started},
+        ground::DELAYED_BILLING,
         verdict,
     },
     domain::{
-        application::{Rules, Strictness},
         catalogue::Catalogue,
         change::{Change, Target},
         customer::{Customer, Entitled, Location, Plan},
+        rules::{Rules, Strictness},
     },
     error::{Error, reason},
     store::{
@@ -57,7 +59,7 @@ pub(crate) async fn update_customer(
         return Err(external_id_in_use(wanted, other));
     }
     check_holders(app, partner, &current, &target).await?;
-    accept(app, partner, &catalogue, change, target).await
+    accept(app, partner, &catalogue, change, &target).await
 }
 
 /// Only a settled, provisioned customer can be changed.
@@ -113,45 +115,15 @@ async fn accept(
     partner: PartnerId,
     catalogue: &Catalogue,
     change: &Change,
-    target: Target,
+    target: &Target,
 ) -> Result<Customer, Error> {
     let now = app.now();
-    let mut tx = app
-        .context
-        .db
-        .begin(kit::scope::Scope::Partner(partner))
-        .await?;
+    let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
     let current = store::customer::lock(&mut tx, partner, change.customer_id)
         .await?
         .ok_or(Error::Missing("customer"))?;
     check_state(&current)?;
-    let location = current
-        .location
-        .clone()
-        .or_else(|| target.location.map(|form| Location::new(app.uuid(), form)));
-    let held = |name: &str| current.packages.iter().find(|held| held.name == name);
-    let memory = Memory {
-        plan: Plan {
-            organization_id: current.organization_id,
-            external_id: target
-                .external_id
-                .clone()
-                .unwrap_or_else(|| current.external_id.clone()),
-            name: current.name.clone(),
-            locale: current.locale.clone(),
-            address: target
-                .address
-                .clone()
-                .unwrap_or_else(|| current.address.clone()),
-            packages: target.packages,
-            location: location.clone(),
-        },
-        former: former(catalogue, &current),
-        screened: target.address.is_some(),
-        meetings_timezone: target.meetings_timezone,
-        case_id: None,
-        accepted_at: now,
-    };
+    let memory = remember(app, catalogue, &current, target, now);
     let operation_id = operation::start::<ChangeCustomer>(
         &mut tx,
         &app.context.ids,
@@ -162,6 +134,7 @@ async fn accept(
     )
     .await
     .map_err(not_started)?;
+    let held = |name: &str| current.packages.iter().find(|held| held.name == name);
     let packages: Vec<(String, Uuid)> = memory
         .plan
         .packages
@@ -176,7 +149,7 @@ async fn accept(
         external_id: target.external_id.as_deref(),
         billing_start_date: target.billing_start_date,
         sub_partner_admin_email: target.sub_partner_admin_email.as_deref(),
-        location: location.as_ref(),
+        location: memory.plan.location.as_ref(),
         packages: &packages,
     };
     let customer_id = current.id;
@@ -191,6 +164,39 @@ async fn accept(
         .await?;
     tx.commit().await?;
     Ok(updated)
+}
+
+/// What the operation needs to know.
+fn remember(
+    app: &App,
+    catalogue: &Catalogue,
+    current: &Customer,
+    target: &Target,
+    now: DateTime<Utc>,
+) -> Memory {
+    let new_location = || {
+        target
+            .location
+            .clone()
+            .map(|form| Location::new(app.uuid(), form))
+    };
+    let external_id = target.external_id.as_ref().unwrap_or(&current.external_id);
+    Memory {
+        plan: Plan {
+            organization_id: current.organization_id,
+            external_id: external_id.clone(),
+            name: current.name.clone(),
+            locale: current.locale.clone(),
+            address: target.address.as_ref().unwrap_or(&current.address).clone(),
+            packages: target.packages.clone(),
+            location: current.location.clone().or_else(new_location),
+        },
+        former: former(catalogue, current),
+        screened: target.address.is_some(),
+        meetings_timezone: target.meetings_timezone.clone(),
+        case_id: None,
+        accepted_at: now,
+    }
 }
 
 /// What the customer is entitled to now, to come back to when the change fails.

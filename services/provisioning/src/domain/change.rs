@@ -6,12 +6,12 @@ use kit::fault::Violations;
 use crate::{
     domain::{
         address::Address,
-        application::{
-            LocationForm, Parameters, Rules, check_billing_start, checked_external_id,
-            checked_limits, checked_location, checked_meetings_timezone, entitled,
-            require_parameters,
-        },
+        application::{LocationForm, Parameters},
         customer::{Customer, CustomerId, Entitled},
+        rules::{
+            Rules, check_billing_start, checked_external_id, checked_limits, checked_location,
+            checked_meetings_timezone, entitled, require_parameters,
+        },
         text,
     },
     error::reason,

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use kit::fault::Violations;
 use uuid::Uuid;
 
-use crate::domain::{application::checked_name, names, text};
+use crate::domain::{names, rules::checked_name, text};
 
 names! {
     /// Whether a sub-partner may provision (R-1106).

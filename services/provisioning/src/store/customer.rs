@@ -102,21 +102,21 @@ pub(crate) async fn find(
     .transpose()
 }
 
-/// One that was not removed, locked until the end of the transaction.
+/// One that was not removed, locked until the end of the transaction. Read after the lock was got:
+/// the same statement would see the packages as they were before it waited.
 pub(crate) async fn lock(
     tx: &mut Tx,
     partner: PartnerId,
     customer_id: CustomerId,
 ) -> Result<Option<Customer>, Error> {
-    customers!(
-        "where partner_id = $1 and customer_id = $2 and removed_at is null for update",
+    sqlx::query!(
+        "select from customer where partner_id = $1 and customer_id = $2 for update",
         partner.uuid(),
         customer_id.uuid(),
     )
     .fetch_optional(tx.conn())
-    .await?
-    .map(Customer::try_from)
-    .transpose()
+    .await?;
+    find(tx, partner, customer_id).await
 }
 
 /// What a list is narrowed to; all of it exact.

@@ -1,8 +1,5 @@
 use chrono::{Days, TimeDelta};
-use kit::{
-    fault::{Fault, Kind},
-    testing,
-};
+use kit::fault::{Fault, Kind};
 use proto::{
     common::v1::Address,
     compliance::v1::CaseState,
@@ -14,7 +11,7 @@ use proto::{
 
 use super::{
     peers::Strike,
-    stage::{Stage, address, eventually, packages, refused, wrong},
+    stage::{Stage, address, packages, refused, wrong},
 };
 
 fn change(customer: &Customer, names: &[&str]) -> UpdateCustomerRequest {
@@ -314,6 +311,33 @@ async fn r307_the_start_of_billing_moves_only_while_billing_has_not_begun() {
 }
 
 #[tokio::test]
+async fn of_many_changes_at_once_one_is_accepted() {
+    let stage = Stage::new().await;
+    let customer = stage.provisioned().await;
+    for _ in 0..4 {
+        let away = Fault::new(Kind::Unavailable, "UNAVAILABLE", "away");
+        stage.peers.fail("apply_entitlement", Strike::Before, away);
+    }
+    let wanted = change(
+        &customer,
+        &["webex_calling", "webex_meetings", "webex_suite"],
+    );
+    let all = (0..6).map(|_| stage.update(wanted.clone()));
+    let (accepted, refused): (Vec<_>, Vec<_>) = futures::future::join_all(all)
+        .await
+        .into_iter()
+        .partition(Result::is_ok);
+    assert_eq!(accepted.len(), 1);
+    for fault in refused {
+        assert_eq!(fault.unwrap_err().reason, "OPERATION_IN_PROGRESS");
+    }
+    let after = stage
+        .until(&customer.customer_id, CustomerStatus::Provisioned)
+        .await;
+    assert_eq!(after.packages.len(), 3);
+}
+
+#[tokio::test]
 async fn a_busy_customer_refuses_another_operation() {
     let stage = Stage::new().await;
     stage.peers.state().listed.insert("Acme".to_owned());
@@ -358,85 +382,4 @@ async fn r309_all_that_is_wrong_with_a_change_is_named_at_once() {
     );
     let fault = stage.update(change(&customer, &[])).await.unwrap_err();
     assert_eq!(wrong(&fault), ["packages MISSING"]);
-}
-
-async fn delete(stage: &Stage, customer: &Customer) -> String {
-    let request = DeleteCustomerRequest {
-        customer_id: customer.customer_id.clone(),
-    };
-    stage
-        .customers()
-        .delete_customer(stage.request(request))
-        .await
-        .unwrap()
-        .into_inner()
-        .operation_id
-}
-
-#[tokio::test]
-async fn r310_a_removed_customer_is_gone_and_its_external_id_free() {
-    let stage = Stage::new().await;
-    let request = stage.good().await;
-    let accepted = stage.create(request.clone()).await.unwrap();
-    let customer = stage
-        .until(&accepted.customer_id, CustomerStatus::Provisioned)
-        .await;
-    let operation = delete(&stage, &customer).await;
-    eventually("the customer is gone", || async {
-        stage
-            .get(&customer.customer_id)
-            .await
-            .err()
-            .filter(|fault| fault.reason == "NOT_FOUND")
-    })
-    .await;
-    assert_eq!(stage.operation(&operation).await.state, "done");
-    {
-        let told = stage.peers.state();
-        assert!(told.entitlements.is_empty());
-        assert_eq!(told.organizations.len(), 1, "the organization stays");
-    }
-    let again = stage.create(request).await.unwrap();
-    assert_ne!(again.customer_id, customer.customer_id);
-}
-
-#[tokio::test]
-async fn r310_a_repeated_removal_answers_with_the_running_one() {
-    let stage = Stage::new().await;
-    let customer = stage.provisioned().await;
-    for _ in 0..3 {
-        let away = Fault::new(Kind::Unavailable, "UNAVAILABLE", "away");
-        stage.peers.fail("revoke_entitlement", Strike::Before, away);
-    }
-    let first = delete(&stage, &customer).await;
-    let again = delete(&stage, &customer).await;
-    assert_eq!(first, again);
-    let fault = stage
-        .update(change(&customer, &["webex_calling"]))
-        .await
-        .unwrap_err();
-    assert_eq!(fault.reason, "OPERATION_IN_PROGRESS");
-}
-
-#[tokio::test]
-async fn a_failed_customer_cannot_be_changed_but_removed_and_made_again() {
-    let stage = Stage::new().await;
-    let refusal = Fault::new(Kind::Precondition, "ORGANIZATION_REFUSED", "no");
-    stage
-        .peers
-        .fail("create_organization", Strike::Before, refusal);
-    let request = stage.good().await;
-    let accepted = stage.create(request.clone()).await.unwrap();
-    let failed = stage
-        .until(&accepted.customer_id, CustomerStatus::Error)
-        .await;
-    let fault = stage
-        .update(change(&failed, &["webex_calling"]))
-        .await
-        .unwrap_err();
-    assert_eq!(fault.reason, "CUSTOMER_NOT_PROVISIONED");
-    let operation = delete(&stage, &failed).await;
-    stage.until_operation(&operation, "done").await;
-    let again = testing::request(request, &stage.caller);
-    stage.customers().create_customer(again).await.unwrap();
 }

@@ -1,14 +1,15 @@
 use std::time::Duration;
 
 use proto::{
+    common::v1::Address,
     compliance::v1::CaseState,
-    provisioning::v1::{Customer, CustomerStatus},
+    provisioning::v1::{Customer, CustomerStatus, UpdateCustomerRequest},
 };
 use provisioning::{Config, Policy};
 
 use super::{
     peers::Strike,
-    stage::{Stage, eventually},
+    stage::{Stage, address, eventually, packages},
 };
 use kit::fault::{Fault, Kind};
 
@@ -148,4 +149,33 @@ async fn r600_beside_provisioning_an_approval_changes_nothing() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     let still = stage.get(&done.customer_id).await.unwrap();
     assert_eq!(still, done);
+}
+
+#[tokio::test]
+async fn r607_a_refusal_that_comes_during_a_change_blocks_the_customer_after_it() {
+    let stage = Stage::new().await;
+    let customer = stage.provisioned().await;
+    stage.peers.state().listed.insert("Listed City".to_owned());
+    let change = UpdateCustomerRequest {
+        customer_id: customer.customer_id.clone(),
+        packages: packages(&["webex_calling", "webex_meetings"]),
+        address: Some(Address {
+            city: "Listed City".to_owned(),
+            ..address()
+        }),
+        ..UpdateCustomerRequest::default()
+    };
+    stage.update(change).await.unwrap();
+    stage
+        .until(&customer.customer_id, CustomerStatus::PendingRplReview)
+        .await;
+    let own = stage.peers.case_of(&customer.customer_id);
+    let other = "00000000-0000-7000-8000-999999999999";
+    close(&stage, &customer, other, CaseState::Rejected);
+    close(&stage, &customer, &own, CaseState::Approved);
+    let blocked = stage
+        .until(&customer.customer_id, CustomerStatus::Error)
+        .await;
+    assert_eq!(blocked.errors[0].reason, "RPL_REJECTED");
+    assert!(stage.peers.state().entitlements.is_empty());
 }
