@@ -65,7 +65,11 @@ pub enum Logs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run everything in one process, on a private PostgreSQL unless DATABASE_URL is set.
-    Up,
+    Up {
+        /// Give the first clients new secrets, after the file with theirs was lost.
+        #[arg(long)]
+        renew_credentials: bool,
+    },
     /// Run one role.
     Serve {
         /// Which.
@@ -140,6 +144,8 @@ pub enum Database {
 pub enum Token {
     /// The operator, a reviewer and a first partner, each with a client; secrets are shown once.
     Bootstrap,
+    /// New secrets for those clients, after theirs were lost.
+    Renew,
 }
 
 /// How the demo goes.

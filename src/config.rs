@@ -5,11 +5,12 @@ use std::{
     path::PathBuf,
 };
 
+use chrono::TimeDelta;
 use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
 };
-use kit::BoxError;
+use kit::{BoxError, time::Clock};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{Cli, Logs};
@@ -36,6 +37,8 @@ pub struct Config {
     pub logs: Logs,
     /// OpenTelemetry collector.
     pub otlp_endpoint: Option<String>,
+    /// Seconds that are added to the system's clock: for rehearsals and tests, never in production.
+    pub clock_offset_seconds: i64,
     /// Secret that the roles of a split deployment share; each derives its client secret from it.
     pub service_secret: Option<String>,
     /// Where the identity role is.
@@ -75,6 +78,7 @@ impl Default for Config {
             log: "info".to_owned(),
             logs: Logs::Text,
             otlp_endpoint: None,
+            clock_offset_seconds: 0,
             service_secret: None,
             identity_url: away.clone(),
             provisioning_url: away.clone(),
@@ -140,6 +144,12 @@ impl Config {
         Ok(figment.merge(Serialized::defaults(set)).extract()?)
     }
 
+    /// The platform's clock.
+    pub fn clock(&self) -> Clock {
+        let offset = TimeDelta::try_seconds(self.clock_offset_seconds);
+        Clock::shifted(offset.unwrap_or_default())
+    }
+
     /// Address of the admin surface.
     pub fn admin(&self, public: SocketAddr) -> SocketAddr {
         self.admin_listen.unwrap_or_else(|| {
@@ -176,6 +186,7 @@ impl Config {
             "log": self.log,
             "logs": self.logs,
             "otlp_endpoint": self.otlp_endpoint,
+            "clock_offset_seconds": self.clock_offset_seconds,
             "service_secret": secret(self.service_secret.is_some()),
             "identity_url": self.identity_url,
             "provisioning_url": self.provisioning_url,

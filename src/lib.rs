@@ -43,7 +43,7 @@ pub fn run(cli: Cli) -> ExitCode {
         )?;
         kit::metrics::start();
         match cli.command {
-            Command::Up => up::run(config).await,
+            Command::Up { renew_credentials } => up::run(config, renew_credentials).await,
             Command::Serve { role } => serve::run(config, role).await,
             Command::Database { command } => database::run(&config, command).await,
             Command::Demo(options) => demo::run(config, options).await,

@@ -7,7 +7,6 @@ use kit::{
     id::Random,
     link::{Link, Links},
     stop::{Ended, Tasks},
-    time::Clock,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +34,7 @@ impl Shared {
         Ok(Self {
             config: Arc::new(config.clone()),
             database_url,
-            clock: Clock::system(),
+            clock: config.clock(),
             random: Random::system(),
             links,
             service_secret: config.service_secret.clone().ok_or(missing)?,
@@ -101,7 +100,7 @@ async fn start_gateway(
     let surface = gateway::surface(
         links,
         config.gateway.clone(),
-        Clock::system(),
+        config.clock(),
         Random::system(),
     );
     serve_http(&tasks, closing, "gateway", listener, surface);

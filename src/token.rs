@@ -53,6 +53,23 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    fn new(made: identity::bootstrap::Credentials, base_url: String) -> Self {
+        let client = |client: identity::bootstrap::ClientSecret, org: kit::id::PartnerId| Client {
+            client_id: client.client_id,
+            client_secret: client.client_secret,
+            org_id: Some(org.to_string()),
+            provisioning_id: None,
+            subscription_id: None,
+        };
+        Self {
+            base_url,
+            operator: client(made.operator, made.operator_id),
+            partner: client(made.partner, made.partner_id),
+            reviewer: client(made.reviewer, made.operator_id),
+            new: true,
+        }
+    }
+
     /// For people, once.
     pub(crate) fn shown_once(&self) -> String {
         let line = |name: &str, client: &Client| {
@@ -71,16 +88,21 @@ impl Credentials {
     }
 }
 
-/// `token bootstrap`: prints the first credentials of a split deployment.
+/// `token`: prints the first credentials of a split deployment.
 pub(crate) async fn run(config: &Config, command: &cli::Token) -> Result<(), BoxError> {
-    let cli::Token::Bootstrap = command;
     let shared = Shared::away(config)?;
     let identity = shared.context("identity")?;
     ensure_service_clients(&shared, &identity).await?;
     let base_url = config.gateway.base_url.clone();
     let base_url = base_url.unwrap_or_else(|| format!("http://{}", config.listen));
-    let credentials = ensure(&identity, &shared.links, None, base_url).await?;
-    say(&serde_json::to_string_pretty(&credentials)?)
+    let mut credentials = match command {
+        cli::Token::Bootstrap => first(&identity, None, base_url).await?,
+        cli::Token::Renew => renew(&identity, base_url).await?,
+    };
+    // secrets are shown whatever comes after
+    let equipped = equip(&shared.links, &mut credentials).await;
+    say(&serde_json::to_string_pretty(&credentials)?)?;
+    equipped
 }
 
 /// Makes what is missing: clients, the partner's subscription, its first template. Repeatable.
@@ -90,43 +112,46 @@ pub async fn ensure(
     kept: Option<Credentials>,
     base_url: String,
 ) -> Result<Credentials, BoxError> {
+    let mut credentials = first(identity, kept, base_url).await?;
+    equip(links, &mut credentials).await?;
+    Ok(credentials)
+}
+
+/// The first clients: made now, or what was kept of them. Write them down before anything else.
+pub async fn first(
+    identity: &Context,
+    kept: Option<Credentials>,
+    base_url: String,
+) -> Result<Credentials, BoxError> {
     let first = identity::bootstrap::Bootstrap {
         operator_name: "Platform Operator".to_owned(),
         partner_name: "Demo Telecom".to_owned(),
         partner_country: "US".to_owned(),
     };
     let config = identity::Config::default();
-    let made = identity::bootstrap::bootstrap(identity, &config, first).await?;
-    let mut credentials = match (made, kept) {
-        (Some(made), _) => {
-            let client =
-                |client: identity::bootstrap::ClientSecret, org: kit::id::PartnerId| Client {
-                    client_id: client.client_id,
-                    client_secret: client.client_secret,
-                    org_id: Some(org.to_string()),
-                    provisioning_id: None,
-                    subscription_id: None,
-                };
-            Credentials {
-                base_url: base_url.clone(),
-                operator: client(made.operator, made.operator_id),
-                partner: client(made.partner, made.partner_id),
-                reviewer: client(made.reviewer, made.operator_id),
-                new: true,
-            }
-        }
-        (None, Some(kept)) => kept,
-        (None, None) => {
-            return Err("the first credentials were made before and their file is gone".into());
-        }
-    };
-    credentials.base_url = base_url;
-    equip(links, &mut credentials).await?;
-    Ok(credentials)
+    match (
+        identity::bootstrap::bootstrap(identity, &config, first).await?,
+        kept,
+    ) {
+        (Some(made), _) => Ok(Credentials::new(made, base_url)),
+        (None, Some(kept)) => Ok(Credentials { base_url, ..kept }),
+        (None, None) => Err(
+            "the first credentials were made before, and are shown once; new secrets: \
+                 `entrepot up --renew-credentials`, or `entrepot token renew`"
+                .into(),
+        ),
+    }
 }
 
-/// The partner's subscription and first template.
-async fn equip(links: &Links, credentials: &mut Credentials) -> Result<(), BoxError> {
+/// The first clients with new secrets.
+pub async fn renew(identity: &Context, base_url: String) -> Result<Credentials, BoxError> {
+    let renewed = identity::bootstrap::renew(identity).await?;
+    let renewed = renewed.ok_or("there are no first credentials yet")?;
+    Ok(Credentials::new(renewed, base_url))
+}
+
+/// The partner's subscription and first template; nothing when it has them.
+pub async fn equip(links: &Links, credentials: &mut Credentials) -> Result<(), BoxError> {
     if credentials.partner.provisioning_id.is_some() {
         return Ok(());
     }

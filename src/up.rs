@@ -22,10 +22,15 @@ use crate::{
 };
 
 /// Runs the platform until it is asked to end.
-pub(crate) async fn run(config: Config) -> Result<(), BoxError> {
+pub(crate) async fn run(config: Config, renew_credentials: bool) -> Result<(), BoxError> {
     let began = std::time::Instant::now();
     let data = config.data.clone();
-    let platform = start(config, Clock::system()).await?;
+    let clock = config.clock();
+    let platform = start(config, clock).await?;
+    if renew_credentials {
+        let renewed = token::renew(&platform.identity, platform.base_url()).await?;
+        keep(&data, &renewed)?;
+    }
     let credentials = credentials(&platform, &data).await?;
     say(&format!(
         "entrepot is ready at {} after {:.1?}",
@@ -81,11 +86,20 @@ pub async fn credentials(platform: &Platform, data: &Path) -> Result<Credentials
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),
     };
-    let base_url = platform.base_url();
-    let credentials = token::ensure(&platform.identity, &platform.links, kept, base_url).await?;
-    fs::create_dir_all(data)?;
-    write_private(&file, &serde_json::to_vec_pretty(&credentials)?)?;
+    let mut credentials = token::first(&platform.identity, kept, platform.base_url()).await?;
+    // written down before anything else can fail: the secrets are not to be had again
+    keep(data, &credentials)?;
+    token::equip(&platform.links, &mut credentials).await?;
+    keep(data, &credentials)?;
     Ok(credentials)
+}
+
+fn keep(data: &Path, credentials: &Credentials) -> Result<(), BoxError> {
+    fs::create_dir_all(data)?;
+    write_private(
+        &credentials_file(data),
+        &serde_json::to_vec_pretty(credentials)?,
+    )
 }
 
 /// Replaces a file that only its owner may read, at once or not at all.

@@ -169,6 +169,43 @@ async fn ensure_first(state: &State, first: Bootstrap) -> Result<Option<Credenti
     }))
 }
 
+/// Gives the first clients new secrets, after theirs were lost. None when they were never made.
+pub async fn renew(context: &Context) -> Result<Option<Credentials>, Fault> {
+    renew_first(context).await.map_err(Fault::from)
+}
+
+async fn renew_first(context: &Context) -> Result<Option<Credentials>, Error> {
+    let mut tx = context.db.begin(SCOPE).await?;
+    let mut renewed = Vec::new();
+    for id in [OPERATOR_CLIENT, REVIEWER_CLIENT, PARTNER_CLIENT] {
+        let Some(kept) = client::sign_in(&mut tx, id).await? else {
+            return Ok(None);
+        };
+        let client_secret = secret::generate(&context.random);
+        client::set_secret(&mut tx, &kept.client, SecretHash::of(&client_secret)).await?;
+        let client_id = id.to_owned();
+        renewed.push((
+            kept.client.partner_id,
+            ClientSecret {
+                client_id,
+                client_secret,
+            },
+        ));
+    }
+    tx.commit().await?;
+    let mut renewed = renewed.into_iter();
+    let mut next = || renewed.next().ok_or(Error::Impossible("client.client_id"));
+    let ((operator_id, operator), (_, reviewer)) = (next()?, next()?);
+    let (partner_id, partner) = next()?;
+    Ok(Some(Credentials {
+        operator_id,
+        partner_id,
+        operator,
+        reviewer,
+        partner,
+    }))
+}
+
 async fn ensure_operator(context: &Context, tx: &mut Tx) -> Result<PartnerId, Error> {
     if let Some(id) = organization::operator(tx).await? {
         return Ok(id);
