@@ -182,11 +182,27 @@ pub(super) async fn save(
     story: &[Line],
     now: DateTime<Utc>,
 ) -> Result<bool, BoxError> {
-    let saved = sqlx::query!(
-        "update operation
-         set state = $4, step = $5, reached = $6, memory = $7, problem = $8, attempt = $9,
-             last_error = $10, due_at = $11, changed_at = $12
-         where partner_id = $1 and operation_id = $2 and lease = $3",
+    let steps: Vec<_> = story.iter().map(|line| line.step.clone()).collect();
+    let outcomes: Vec<_> = story.iter().map(|line| line.outcome.to_owned()).collect();
+    let details: Vec<_> = story.iter().map(|line| line.detail.clone()).collect();
+    // one statement: this is on the way of every operation
+    let saved = sqlx::query_scalar!(
+        "with saved as (
+             update operation
+             set state = $4, step = $5, reached = $6, memory = $7, problem = $8, attempt = $9,
+                 last_error = $10, due_at = $11, changed_at = $12
+             where partner_id = $1 and operation_id = $2 and lease = $3
+             returning partner_id, operation_id
+         ), told as (
+             insert into operation_event
+                 (partner_id, operation_id, step, outcome, detail, occurred_at)
+             select partner_id, operation_id, line.step, outcome, detail, $12
+             from saved,
+                  unnest($13::text[], $14::text[], $15::text[]) with ordinality
+                      as line (step, outcome, detail, n)
+             order by n
+         )
+         select exists (select from saved) as \"saved!\"",
         claimed.partner_id,
         claimed.operation_id,
         claimed.lease,
@@ -199,29 +215,11 @@ pub(super) async fn save(
         standing.last_error,
         standing.due_at,
         now,
-    )
-    .execute(tx.conn())
-    .await?;
-    if saved.rows_affected() == 0 {
-        return Ok(false);
-    }
-    let steps: Vec<_> = story.iter().map(|line| line.step.clone()).collect();
-    let outcomes: Vec<_> = story.iter().map(|line| line.outcome.to_owned()).collect();
-    let details: Vec<_> = story.iter().map(|line| line.detail.clone()).collect();
-    sqlx::query!(
-        "insert into operation_event (partner_id, operation_id, step, outcome, detail, occurred_at)
-         select $1, $2, step, outcome, detail, $6
-         from unnest($3::text[], $4::text[], $5::text[]) with ordinality
-             as line (step, outcome, detail, n)
-         order by n",
-        claimed.partner_id,
-        claimed.operation_id,
         &steps,
         &outcomes,
         &details,
-        now,
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    Ok(true)
+    Ok(saved)
 }

@@ -14,4 +14,7 @@ mod tenancy;
 mod trace;
 
 /// A context without tables of its own.
-static NO_MIGRATIONS: Migrator = Migrator::DEFAULT;
+static NO_MIGRATIONS: Migrator = Migrator {
+    table_name: std::borrow::Cow::Borrowed("migration"),
+    ..Migrator::DEFAULT
+};

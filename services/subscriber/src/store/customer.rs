@@ -181,7 +181,7 @@ pub(crate) async fn save(
     .map(drop)
 }
 
-/// Replaces what a customer may assign. Two round trips.
+/// Replaces what a customer may assign.
 pub(crate) async fn set_entitlement(
     tx: &mut Tx,
     partner: PartnerId,
@@ -193,16 +193,11 @@ pub(crate) async fn set_entitlement(
         .map(|package| package.name.clone())
         .collect();
     sqlx::query!(
-        "delete from entitled_package
-         where partner_id = $1 and customer_id = $2 and name <> all($3)",
-        partner.uuid(),
-        customer.uuid(),
-        &names,
-    )
-    .execute(tx.conn())
-    .await?;
-    sqlx::query!(
-        "insert into entitled_package (partner_id, customer_id, name, base, calling, assignable,
+        "with lost as (
+             delete from entitled_package
+             where partner_id = $1 and customer_id = $2 and name <> all($4)
+         )
+         insert into entitled_package (partner_id, customer_id, name, base, calling, assignable,
                                        requires_any, unit_limit)
          select $1, $2, name, base, calling, assignable, requires_any, unit_limit
          from jsonb_to_recordset($3) as given (name text, base boolean, calling boolean,
@@ -216,6 +211,7 @@ pub(crate) async fn set_entitlement(
         partner.uuid(),
         customer.uuid(),
         serde_json::json!(packages),
+        &names,
     )
     .execute(tx.conn())
     .await
