@@ -20,6 +20,7 @@ use http::{
 use kit::{fault::reason, id::Random, link::Links, telemetry, time::Clock};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
+use tracing::{Instrument as _, Span};
 
 use crate::{
     Config,
@@ -112,9 +113,15 @@ fn collapse(mut request: Request) -> Request {
 
 /// Around everything: the tracking id, limits, and what must be true of every response.
 async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: Next) -> Response {
-    let tracking = tracking_id(&surface, &request);
+    let (tracking, own) = tracking_id(&surface, &request);
     request.extensions_mut().insert(tracking.clone());
-    let mut response = match admit(&surface, request, next).await {
+    // the trace id does not tell the client's own id, so a span does
+    let span = if own {
+        tracing::info_span!("tracked", tracking_id = &*tracking.0)
+    } else {
+        Span::none()
+    };
+    let mut response = match admit(&surface, request, next).instrument(span).await {
         Ok(response) => response,
         Err(failure) => failure.into_response(&tracking.0),
     };
@@ -129,8 +136,8 @@ async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: N
     response
 }
 
-/// The client's own id, or that of the trace.
-fn tracking_id(surface: &Surface, request: &Request) -> TrackingId {
+/// The client's own id, or that of the trace; and whether it is the client's own.
+fn tracking_id(surface: &Surface, request: &Request) -> (TrackingId, bool) {
     let sent = request
         .headers()
         .get(TRACKING_ID)
@@ -144,7 +151,11 @@ fn tracking_id(surface: &Surface, request: &Request) -> TrackingId {
             .unwrap_or_else(|| telemetry::Trace::new(surface.random.bytes()))
             .tracking_id()
     };
-    TrackingId(sent.map_or_else(made, str::to_owned).into())
+    let own = sent.is_some();
+    (
+        TrackingId(sent.map_or_else(made, str::to_owned).into()),
+        own,
+    )
 }
 
 async fn admit(surface: &Surface, request: Request, next: Next) -> Outcome {
