@@ -11,7 +11,8 @@ pub struct Config {
     /// A directory of list files that are imported at start. `csl_*.csv` is the US Consolidated
     /// Screening List, `ofac_sdn_*.csv` with `ofac_alt_*.csv` and `ofac_add_*.csv` the SDN list,
     /// any other `*.csv` an operator's list under its file's name; each may be packed (`.csv.gz`).
-    /// Without it, and with no list in the database, a small list of invented parties is imported.
+    /// A directory that cannot be read, or a list of it that was never accepted, keeps screening
+    /// from starting. Without a directory, and with no list in the database, a small list of invented parties is imported.
     pub lists_dir: Option<PathBuf>,
     /// How often it is looked whether another replica has imported a list, in seconds.
     pub poll_seconds: u64,

@@ -22,6 +22,9 @@ pub(crate) enum Error {
     /// There is nothing to screen against.
     #[error("no restricted-party list is loaded")]
     ListsMissing,
+    /// A list that the configuration names has never been imported.
+    #[error("the list {0} has no version: nothing is screened without it")]
+    ListMissing(String),
     /// A list file failed a gate; the version in use stays.
     #[error("the list is refused: {0}")]
     ListRejected(Rejected),
@@ -65,7 +68,7 @@ impl Failure for Error {
             Self::Invalid(_) | Self::ListRejected(_) => Kind::Invalid,
             Self::Missing(_) => Kind::Missing,
             Self::CaseClosed | Self::ImportRaced | Self::KeyReused => Kind::Conflict,
-            Self::ListsMissing => Kind::Unavailable,
+            Self::ListsMissing | Self::ListMissing(_) => Kind::Unavailable,
             Self::Denied(fault) => fault.kind,
             Self::File(_) | Self::Background(_) | Self::Impossible(_) | Self::Database(_) => {
                 Kind::Internal
@@ -78,7 +81,7 @@ impl Failure for Error {
             Self::Invalid(_) => reason::INVALID_ARGUMENT,
             Self::Missing(_) => reason::NOT_FOUND,
             Self::CaseClosed => "CASE_CLOSED",
-            Self::ListsMissing => "LISTS_MISSING",
+            Self::ListsMissing | Self::ListMissing(_) => "LISTS_MISSING",
             Self::ListRejected(_) => "LIST_REJECTED",
             Self::ImportRaced => "IMPORT_RACED",
             Self::KeyReused => reason::IDEMPOTENCY_KEY_REUSED,

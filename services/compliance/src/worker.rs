@@ -24,15 +24,18 @@ pub(crate) fn all(app: &App, config: &Arc<Config>) -> Vec<Worker> {
 fn index(app: App, config: Arc<Config>) -> Worker {
     Worker::new("screening-index", async move {
         let tasks = &app.context.tasks;
-        let mut started = false;
+        let mut expected = None;
         while !tasks.stopping() {
-            if !started {
+            if expected.is_none() {
                 match refresh_index::at_start(&app, config.lists_dir.as_deref()).await {
-                    Ok(()) => started = true,
-                    Err(error) => tracing::warn!(error = chain(&error), "lists not imported"),
+                    Ok(lists) => expected = Some(lists),
+                    Err(error) => tracing::error!(error = chain(&error), "lists not imported"),
                 }
             }
-            if let Err(error) = refresh_index::refresh(&app).await {
+            // Not before all files were looked at: some lists alone would clear too much.
+            if let Some(lists) = &expected
+                && let Err(error) = refresh_index::refresh(&app, lists).await
+            {
                 tracing::error!(error = chain(&error), "screening index not refreshed");
             }
             tokio::select! {

@@ -1,6 +1,9 @@
 //! Brings the index up to the lists in the database, and the lists there at first start.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use kit::scope::Scope;
 
@@ -29,8 +32,9 @@ const DEFAULT_NAME: &str = "DEFAULT";
 const AT_START: &str = "start";
 
 /// Builds and replaces the index if the lists have changed. A stored list that cannot be read is an
-/// error, and the index in use stays: without one of its lists it would clear what it must not.
-pub(crate) async fn refresh(app: &App) -> Result<(), Error> {
+/// error, and so is one that should be there and is not; the index in use stays, and at start there
+/// is none: without one of its lists it would clear what it must not.
+pub(crate) async fn refresh(app: &App, expected: &BTreeSet<String>) -> Result<(), Error> {
     let mut tx = app
         .context
         .db
@@ -40,6 +44,10 @@ pub(crate) async fn refresh(app: &App) -> Result<(), Error> {
     let version = version(&heads);
     if heads.is_empty() || version == app.engine.version() {
         return Ok(());
+    }
+    let known: BTreeSet<_> = heads.iter().map(|head| head.list.clone()).collect();
+    if let Some(missing) = expected.difference(&known).next() {
+        return Err(Error::ListMissing(missing.clone()));
     }
     if heads.iter().all(|head| head.list == DEFAULT_NAME) {
         tracing::warn!("no restricted-party list: screening against invented parties only");
@@ -71,9 +79,13 @@ fn version(heads: &[Version]) -> String {
     sha256([lines.collect::<String>().as_bytes()])
 }
 
-/// Imports what a first start finds: the directory's files, or without one the invented parties. A
-/// file that is refused leaves the version in use, and the other files their chance.
-pub(crate) async fn at_start(app: &App, directory: Option<&Path>) -> Result<(), Error> {
+/// Imports what a start finds: the directory's files, or without one, at the first, the invented
+/// parties. A file that is refused leaves the version in use. Returns the lists that must be there
+/// from now on.
+pub(crate) async fn at_start(
+    app: &App,
+    directory: Option<&Path>,
+) -> Result<BTreeSet<String>, Error> {
     let found = match directory {
         Some(directory) => {
             let directory = directory.to_owned();
@@ -88,6 +100,7 @@ pub(crate) async fn at_start(app: &App, directory: Option<&Path>) -> Result<(), 
         }
         None => Vec::new(),
     };
+    let expected = found.iter().map(|(list, _, _)| list.clone()).collect();
     for (list, format, files) in found {
         let name = list.clone();
         match import_list(
@@ -109,7 +122,7 @@ pub(crate) async fn at_start(app: &App, directory: Option<&Path>) -> Result<(), 
             Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(expected)
 }
 
 type Found = (String, Format, Vec<Vec<u8>>);

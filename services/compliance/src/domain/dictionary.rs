@@ -17,6 +17,10 @@ const FILED: usize = 8;
 /// Similarity from which an unknown word is taken for a known one, as far as its weight goes.
 const MISSPELT: u32 = 700;
 
+/// What a letter of an unknown word can tell at most, in 1/1024 bit: a few letters are more often a
+/// misspelt legal form than a name.
+const LETTER: u32 = 2560;
+
 /// A word as letters.
 pub(crate) type Letters = Box<[char]>;
 
@@ -89,7 +93,7 @@ impl Dictionary {
         let near = near.iter().filter(|(_, alike)| *alike >= MISSPELT);
         near.map(|(id, _)| self.weight(*id))
             .min()
-            .unwrap_or(self.rare)
+            .unwrap_or_else(|| self.rare.min(narrow(word.len()) * LETTER))
     }
 
     /// Whether a word of this weight is so common that it names nobody.

@@ -1,6 +1,6 @@
 //! List files and their gates.
 
-use std::{io::Write as _, path::Path};
+use std::{io::Write as _, path::Path, time::Duration};
 
 use flate2::{Compression, write::GzEncoder};
 use kit::{fault::Kind, scope::Scope};
@@ -242,13 +242,25 @@ async fn r600_lists_of_a_directory_are_imported_at_start() {
     write("broken.csv", b"id;name\n");
     write("notes.txt", b"nothing");
     let world = World::start(Start::Directory(directory.clone())).await;
+    // One of the files was refused: nobody is screened without that list.
+    while world.lists().await.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let fault = world.check("Nobody", "DE").await.unwrap_err();
+    assert_eq!(fault.reason, "LISTS_MISSING");
+    let repaired = vec![own(7).into_bytes()];
+    world
+        .import("BROKEN", ListFormat::OperatorCsv, repaired)
+        .await
+        .unwrap();
     world.ready("").await;
     let lists = world.lists().await;
     let names: Vec<_> = lists
         .iter()
         .map(|list| (list.list.as_str(), list.entries))
         .collect();
-    assert_eq!(names, [("HOUSE", 3), ("SDN", 9043)]);
+    assert_eq!(names, [("BROKEN", 7), ("HOUSE", 3), ("SDN", 9043)]);
     let hits = world
         .check("Aerocaribbean Airlines", "CU")
         .await

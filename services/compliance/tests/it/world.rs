@@ -252,7 +252,11 @@ impl World {
 
 fn serve(context: &Context, start: &Start) -> Link {
     let lists_dir = match start {
-        Start::Nothing => Some(PathBuf::from("/nonexistent")),
+        Start::Nothing => {
+            let empty = std::env::temp_dir().join(format!("entrepot-empty-{}", std::process::id()));
+            std::fs::create_dir_all(&empty).unwrap();
+            Some(empty)
+        }
         Start::Default => None,
         Start::Directory(directory) => Some(directory.clone()),
     };
