@@ -169,15 +169,12 @@ impl Platform {
 
         let listener = TcpListener::bind(shared.config.listen).await?;
         let address = listener.local_addr()?;
-        let mut gateway_config = shared.config.gateway.clone();
-        gateway_config
-            .base_url
-            .get_or_insert_with(|| format!("http://{address}"));
+        let gateway_config = shared.config.gateway.clone();
         let surface = gateway::surface(links.clone(), gateway_config, clock, random);
         let closing = CancellationToken::new();
         serve_http(&shared.tasks, &closing, "gateway", listener, surface);
 
-        let admin_listener = TcpListener::bind(shared.config.admin(address)).await?;
+        let admin_listener = TcpListener::bind(shared.config.admin(shared.config.listen)).await?;
         let admin = admin_listener.local_addr()?;
         let surface = admin_surface(databases.clone(), shared.tasks.clone());
         serve_http(&shared.tasks, &closing, "admin", admin_listener, surface);

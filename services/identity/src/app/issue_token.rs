@@ -73,7 +73,12 @@ pub(crate) async fn issue_token(
         scopes,
         actor: None,
         suspended: found.suspended,
-        life: state.config.token_life(),
+        // only a sub-partner can be suspended, and that must not wait for half a day (R-1106)
+        life: if found.sub_partner {
+            state.config.acting_token_life()
+        } else {
+            state.config.token_life()
+        },
     };
     issue(state, grant).await
 }

@@ -20,13 +20,16 @@ pub(crate) struct SignIn {
     pub(crate) secret_hash: Vec<u8>,
     /// Whether its partner is suspended (R-1106).
     pub(crate) suspended: bool,
+    /// Whether its partner is a sub-partner.
+    pub(crate) sub_partner: bool,
 }
 
 /// Finds a client by its id alone: all that a sign-in needs, in one read.
 pub(crate) async fn sign_in(tx: &mut Tx, client_id: &str) -> Result<Option<SignIn>, Error> {
     let row = sqlx::query!(
         r#"select c.partner_id as "partner_id: PartnerId",
-                  c.kind, c.display_name, c.scopes, c.secret_hash, o.suspended
+                  c.kind, c.display_name, c.scopes, c.secret_hash, o.suspended,
+                  o.parent_partner_id is not null as "sub_partner!"
            from client c
            join organization o on o.tenant_id = c.partner_id
            where c.client_id = $1"#,
@@ -45,6 +48,7 @@ pub(crate) async fn sign_in(tx: &mut Tx, client_id: &str) -> Result<Option<SignI
         },
         secret_hash: row.secret_hash,
         suspended: row.suspended,
+        sub_partner: row.sub_partner,
     }))
 }
 

@@ -36,6 +36,8 @@ impl World {
             .into_inner();
         let caller = self.verify(&issued.access_token).await.unwrap();
         assert_eq!(caller.suspended, issued.suspended);
+        let life = issued.expires_at.unwrap().seconds - world.context.clock.now().timestamp();
+        assert!(life <= 15 * 60, "a suspension takes effect soon: {life} s");
         caller.suspended
     }
 }
@@ -192,6 +194,8 @@ async fn r1106_a_suspended_sub_partners_tokens_say_so() {
             .unwrap();
         let caller = world.verify(&issued.access_token).await.unwrap();
         assert_eq!(caller.suspended, issued.suspended);
+        let life = issued.expires_at.unwrap().seconds - world.context.clock.now().timestamp();
+        assert!(life <= 15 * 60, "a suspension takes effect soon: {life} s");
         caller
     };
     assert!(sign_in().await.require_active().is_ok());
