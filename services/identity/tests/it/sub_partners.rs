@@ -36,8 +36,6 @@ impl World {
             .into_inner();
         let caller = self.verify(&issued.access_token).await.unwrap();
         assert_eq!(caller.suspended, issued.suspended);
-        let life = issued.expires_at.unwrap().seconds - world.context.clock.now().timestamp();
-        assert!(life <= 15 * 60, "a suspension takes effect soon: {life} s");
         caller.suspended
     }
 }
