@@ -19,6 +19,7 @@ pub(crate) mod templates;
 mod scope {
     pub(super) const CUSTOMERS_READ: &str = "spark-admin:wholesale_customers_read";
     pub(super) const CUSTOMERS_WRITE: &str = "spark-admin:wholesale_customers_write";
+    pub(super) const OPERATIONS_READ: &str = "platform:operations_read";
     pub(super) const SUB_PARTNERS_LIST: &str = "spark-admin:wholesale_sub_partners_read";
     pub(super) const SUB_PARTNERS_READ: &str = "platform:sub_partners_read";
     pub(super) const SUB_PARTNERS_WRITE: &str = "platform:sub_partners_write";

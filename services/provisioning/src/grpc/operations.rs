@@ -18,7 +18,9 @@ impl Operations for Service {
         &self,
         request: Request<GetOperationRequest>,
     ) -> Result<Response<Operation>, Status> {
-        let caller = reader(&request, scope::CUSTOMERS_READ)?;
+        // the scope of the resource is enough
+        let caller = reader(&request, scope::OPERATIONS_READ)
+            .or_else(|_| reader(&request, scope::CUSTOMERS_READ))?;
         let operation_id = id(&request.get_ref().operation_id, "operation")?;
         let view = app::read::get_operation(&self.0, &caller, operation_id).await?;
         Ok(Response::new(message::operation(view)))
