@@ -290,25 +290,45 @@ pub fn chain(error: &dyn Error) -> String {
 
 const DOMAIN: &str = "entrepot";
 
+/// Details travel base64-encoded in the trailers, and 16 KiB of headers are what a peer takes: with
+/// more, the whole answer is lost. So of very many wrong fields only the first are told.
+const ROOM: usize = 8 * 1024;
+/// Longest text of one of them, in bytes.
+const LONGEST: usize = 500;
+
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push('…');
+    }
+    text
+}
+
 impl From<Fault> for Status {
     fn from(fault: Fault) -> Self {
         let mut details = ErrorDetails::with_error_info(fault.reason, DOMAIN, HashMap::new());
         if !fault.violations.is_empty() {
-            details.set_bad_request(
-                fault
-                    .violations
-                    .into_iter()
-                    // `google.rpc` has no place for our reason, so it leads the description
-                    .map(|v| {
-                        FieldViolation::new(v.field, format!("{}: {}", v.reason, v.description))
-                    })
-                    .collect::<Vec<_>>(),
-            );
+            let mut room = ROOM;
+            let fitting = fault
+                .violations
+                .into_iter()
+                // `google.rpc` has no place for our reason, so it leads the description
+                .map(|v| {
+                    let description = format!("{}: {}", v.reason, v.description);
+                    FieldViolation::new(shortened(v.field), shortened(description))
+                })
+                .take_while(|v| {
+                    let needed = v.field.len() + v.description.len() + 8;
+                    let fits = needed <= room;
+                    room = room.saturating_sub(needed);
+                    fits
+                });
+            details.set_bad_request(fitting.collect::<Vec<_>>());
         }
         if fault.retry_after.is_some() {
             details.set_retry_info(fault.retry_after);
         }
-        Status::with_error_details(fault.kind.code(), fault.message, details)
+        Status::with_error_details(fault.kind.code(), shortened(fault.message), details)
     }
 }
 
@@ -372,6 +392,21 @@ mod tests {
         assert_eq!(received.violations[0].reason, "MISSING");
         assert_eq!(received.violations[1].reason, "TOO_LONG");
         assert_eq!(received.retry_after, sent.retry_after);
+    }
+
+    #[test]
+    fn of_very_many_wrong_fields_the_first_cross() {
+        let mut violations = Violations::default();
+        for n in 0..5000 {
+            violations.add(format!("packages[{n}]"), "UNKNOWN", "é".repeat(4000));
+        }
+        let status = Status::from(Fault::invalid(violations.into_vec()));
+        let headers = status.clone().into_http::<()>().into_parts().0.headers;
+        let size: usize = headers.iter().map(|(_, value)| value.len()).sum();
+        assert!(size < 15 * 1024, "{size}");
+        let received = Fault::from(status);
+        assert!(received.violations.len() > 10);
+        assert_eq!(received.violations[9].field, "packages[9]");
     }
 
     #[test]

@@ -186,7 +186,8 @@ impl Customers for Service {
         &self,
         request: Request<PrecheckCustomerRequest>,
     ) -> Result<Response<PrecheckCustomerResponse>, Status> {
-        let caller = reader(&request, scope::CUSTOMERS_WRITE)?;
+        // a precheck says what the creation would
+        let caller = writer(&request, scope::CUSTOMERS_WRITE)?;
         let application = application(request.into_inner().customer.unwrap_or_default());
         precheck_customer(&self.0, &caller, &application).await?;
         Ok(Response::new(PrecheckCustomerResponse {}))

@@ -116,6 +116,8 @@ impl Subscribers for Service {
         request: Request<PrecheckSubscriberRequest>,
     ) -> Result<Response<PrecheckSubscriberResponse>, Status> {
         let caller = caller(&request, WRITE)?;
+        // a precheck says what the creation would
+        caller.require_active()?;
         let request = request.into_inner();
         let wanted = Precheck {
             subscriber: convert::creation(request.subscriber.unwrap_or_default()),
