@@ -9,6 +9,7 @@ pub(crate) mod customer;
 pub(crate) mod customer_change;
 pub(crate) mod package;
 pub(crate) mod screening_outcome;
+pub(crate) mod standing;
 pub(crate) mod sub_partner;
 pub(crate) mod template;
 

@@ -28,32 +28,62 @@ pub(crate) struct Attached {
     pub(crate) locale: String,
 }
 
-/// The organization that an application names; none when it asks for a new one. What is wrong with
-/// the id is noted.
+/// What the organization id of an application came to.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A new organization is asked for.
+    Unasked,
+    /// The id is none.
+    Malformed,
+    /// There is no such organization, as far as the partner may know.
+    Unknown,
+    /// It is there.
+    Organization(Attached),
+}
+
+impl Found {
+    /// The id of the organization, if it is there.
+    pub(crate) fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Organization(attached) => Some(attached.organization_id),
+            Self::Unasked | Self::Malformed | Self::Unknown => None,
+        }
+    }
+
+    /// The organization; none when a new one is asked for. What is wrong with the id is noted.
+    pub(crate) fn check(self, violations: &mut Violations) -> Option<Attached> {
+        const FIELD: &str = "orgId";
+        match self {
+            Self::Unasked => {}
+            Self::Malformed => violations.add(FIELD, INVALID, "orgId is no id"),
+            Self::Unknown => violations.add(FIELD, NOT_FOUND, "there is no such organization"),
+            Self::Organization(attached) => return Some(attached),
+        }
+        None
+    }
+}
+
+/// Looks for the organization that an application names.
 pub(crate) async fn find(
     app: &App,
     partner: PartnerId,
     application: &Application,
-    violations: &mut Violations,
-) -> Result<Option<Attached>, Error> {
-    const FIELD: &str = "orgId";
+) -> Result<Found, Error> {
     let text = application.organization_id.trim();
     if text.is_empty() {
-        return Ok(None);
+        return Ok(Found::Unasked);
     }
     let Ok(organization_id) = text.parse::<Uuid>() else {
-        violations.add(FIELD, INVALID, "orgId is no id");
-        return Ok(None);
+        return Ok(Found::Malformed);
     };
     let found = app.organization(organization_id).await?;
-    let Some(found) = found.filter(|found| found.partner_id == partner.to_string()) else {
-        violations.add(FIELD, NOT_FOUND, "there is no such organization");
-        return Ok(None);
-    };
-    Ok(Some(Attached {
-        organization_id,
-        name: found.display_name,
-        locale: found.locale,
+    let owned = found.filter(|found| found.partner_id == partner.to_string());
+    Ok(owned.map_or(Found::Unknown, |found| {
+        Found::Organization(Attached {
+            organization_id,
+            name: found.display_name,
+            locale: found.locale,
+        })
     }))
 }
 

@@ -29,6 +29,7 @@ use crate::{
         locale,
         rules::Strictness,
         template::Settings,
+        text::is_email,
     },
     error::{Error, reason},
     store::{
@@ -45,38 +46,57 @@ pub(crate) async fn create_customer(
     application: Application,
 ) -> Result<Customer, Error> {
     let partner = caller.partner;
-    let ground = Ground::survey(app, partner, &application).await?;
-    if let Some(existing) = &ground.existing
-        && existing.1 == application.fingerprint
+    // other contexts first, so that one transaction is enough for the rest
+    let answers = Answers::ask(app, partner, &application).await?;
+    let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
+    let ground = Ground::survey(&mut tx, partner, &application).await?;
+    if let Some((existing, fingerprint)) = &ground.standing.existing
+        && *fingerprint == application.fingerprint
     {
-        return repeated(app, partner, existing.0).await;
+        return repeated(&mut tx, partner, *existing).await;
     }
     let mut violations = Violations::default();
     ground.check_template(&application, &mut violations);
-    let attached = attach::find(app, partner, &application, &mut violations).await?;
+    let attached = answers.organization.check(&mut violations);
     let draft = application.checked(&ground.rules(app, Strictness::Creation), &mut violations);
     verdict(violations)?;
-    if let Some((existing, _)) = ground.existing {
+    if let Some((existing, _)) = ground.standing.existing {
         return Err(external_id_in_use(&draft.external_id, existing));
     }
-    if ground.organization_taken {
+    if ground.standing.organization_taken {
         return Err(attach::already_wholesale());
     }
-    let organization = attached.as_ref().map(|attached| attached.organization_id);
-    let asked = !draft.primary_email.is_empty();
-    if asked && app.email_taken(&draft.primary_email, organization).await? {
+    if answers.email_taken {
         return Err(Error::conflict(
             reason::EMAIL_IN_USE,
             "the primary e-mail belongs to another organization",
         ));
     }
-    accept(app, partner, &application, ground, draft, attached).await
+    accept(app, tx, partner, &application, ground, draft, attached).await
+}
+
+/// What other contexts know.
+struct Answers {
+    organization: attach::Found,
+    email_taken: bool,
+}
+
+impl Answers {
+    async fn ask(app: &App, partner: PartnerId, application: &Application) -> Result<Self, Error> {
+        let organization = attach::find(app, partner, application).await?;
+        let email = application.primary_email();
+        // an address that is none is not worth a question
+        let email_taken = is_email(&email) && app.email_taken(&email, organization.id()).await?;
+        Ok(Self {
+            organization,
+            email_taken,
+        })
+    }
 }
 
 /// A repeat of a creation answers with what it made.
-async fn repeated(app: &App, partner: PartnerId, id: CustomerId) -> Result<Customer, Error> {
-    let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
-    store::customer::find(&mut tx, partner, id)
+async fn repeated(tx: &mut Tx, partner: PartnerId, id: CustomerId) -> Result<Customer, Error> {
+    store::customer::find(tx, partner, id)
         .await?
         .ok_or(Error::Missing("customer"))
 }
@@ -91,6 +111,7 @@ pub(crate) fn external_id_in_use(external_id: &str, existing: CustomerId) -> Err
 
 async fn accept(
     app: &App,
+    mut tx: Tx,
     partner: PartnerId,
     application: &Application,
     ground: Ground,
@@ -111,7 +132,6 @@ async fn accept(
         ..Memory::default()
     };
 
-    let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
     let customer_id = CustomerId::new(&app.context.ids);
     let operation_id = operation::start::<ProvisionCustomer>(
         &mut tx,
@@ -124,7 +144,7 @@ async fn accept(
     .await
     .map_err(not_started)?;
     let subscription_id = if settings.subscription_id.is_empty() {
-        ground.shared_subscription.unwrap_or_default()
+        ground.standing.shared_subscription.unwrap_or_default()
     } else {
         settings.subscription_id.clone()
     };
@@ -164,9 +184,7 @@ async fn taken(
     let external_id = &customer.external_id;
     match store::customer::find_by_external_id(&mut tx, partner, external_id).await? {
         Some((existing, fingerprint)) if fingerprint == application.fingerprint => {
-            store::customer::find(&mut tx, partner, existing)
-                .await?
-                .ok_or(Error::Missing("customer"))
+            repeated(&mut tx, partner, existing).await
         }
         Some((existing, _)) => Err(external_id_in_use(external_id, existing)),
         None => Err(attach::already_wholesale()),

@@ -1,9 +1,9 @@
 //! What a request about customers is judged on.
 
 use kit::{
+    db::Tx,
     fault::{Violations, reason::MISSING},
     id::PartnerId,
-    scope::Scope,
 };
 
 use crate::{
@@ -11,65 +11,46 @@ use crate::{
     domain::{
         application::Application,
         catalogue::Catalogue,
-        customer::CustomerId,
         rules::{Rules, Strictness},
         template::Template,
     },
     error::{Error, reason},
-    store,
+    store::{
+        self,
+        standing::{self, Standing},
+    },
 };
 
 /// The setting that lets a partner defer billing.
 pub(crate) const DELAYED_BILLING: &str = "enable_wholesale_delayed_billing";
 
-/// What the judgement of an application leans on, read in one short transaction.
+/// What the judgement of an application leans on.
 #[derive(Debug)]
 pub(crate) struct Ground {
     pub(crate) catalogue: Catalogue,
     pub(crate) template: Option<Template>,
-    /// The live customer with the same external id, and what it was created from.
-    pub(crate) existing: Option<(CustomerId, Vec<u8>)>,
-    /// The organization to attach to has the service.
-    pub(crate) organization_taken: bool,
-    pub(crate) delayed_billing: bool,
-    pub(crate) shared_subscription: Option<String>,
+    pub(crate) standing: Standing,
 }
 
 impl Ground {
     pub(crate) async fn survey(
-        app: &App,
+        tx: &mut Tx,
         partner: PartnerId,
         application: &Application,
     ) -> Result<Self, Error> {
-        let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
-        let catalogue = store::package::catalogue(&mut tx).await?;
+        let catalogue = store::package::catalogue(tx).await?;
         let template = match application.provisioning_id.trim().parse() {
-            Ok(id) => store::template::find_by_provisioning_id(&mut tx, partner, id).await?,
+            Ok(id) => store::template::find_by_provisioning_id(tx, partner, id).await?,
             Err(_) => None,
         };
         let external_id = application.external_id.trim();
-        let existing = store::customer::find_by_external_id(&mut tx, partner, external_id).await?;
-        let organization_taken = match application.organization_id.trim().parse() {
-            Ok(id) => store::customer::has_organization(&mut tx, partner, id).await?,
-            Err(_) => false,
-        };
-        let delayed_billing = !application.billing_start_date.is_empty()
-            && store::sub_partner::setting(&mut tx, partner, DELAYED_BILLING).await?;
-        let named = template
-            .as_ref()
-            .is_some_and(|t| !t.settings.subscription_id.is_empty());
-        let shared_subscription = if named {
-            None
-        } else {
-            store::sub_partner::shared_subscription(&mut tx, partner).await?
-        };
+        let organization_id = application.organization_id.trim().parse().ok();
+        let standing =
+            standing::find(tx, partner, external_id, organization_id, DELAYED_BILLING).await?;
         Ok(Self {
             catalogue,
             template,
-            existing,
-            organization_taken,
-            delayed_billing,
-            shared_subscription,
+            standing,
         })
     }
 
@@ -78,7 +59,7 @@ impl Ground {
         Rules {
             catalogue: &self.catalogue,
             today: app.now().date_naive(),
-            delayed_billing: self.delayed_billing,
+            delayed_billing: self.standing.enabled,
             strictness,
         }
     }

@@ -14,18 +14,22 @@ pub(crate) async fn precheck_customer(
     caller: &Caller,
     application: &Application,
 ) -> Result<(), Error> {
-    let ground = Ground::survey(app, caller.partner, application).await?;
+    let mut tx = app.context.db.begin(caller.scope()).await?;
+    let ground = Ground::survey(&mut tx, caller.partner, application).await?;
+    // others are asked below
+    drop(tx);
     let mut violations = Violations::default();
     if !application.provisioning_id.trim().is_empty() {
         ground.check_template(application, &mut violations);
     }
-    let attached = attach::find(app, caller.partner, application, &mut violations).await?;
-    if ground.organization_taken {
+    let attached = attach::find(app, caller.partner, application).await?;
+    let attached = attached.check(&mut violations);
+    if ground.standing.organization_taken {
         let text = attach::already_wholesale().to_string();
         violations.add("orgId", reason::ORGANIZATION_ALREADY_WHOLESALE, text);
     }
     let draft = application.checked(&ground.rules(app, Strictness::Precheck), &mut violations);
-    if let Some((existing, fingerprint)) = &ground.existing
+    if let Some((existing, fingerprint)) = &ground.standing.existing
         && *fingerprint != application.fingerprint
     {
         let text = external_id_in_use(&draft.external_id, *existing).to_string();

@@ -72,6 +72,12 @@ pub(crate) struct Draft {
 }
 
 impl Application {
+    /// The primary e-mail address as it is compared: not judged yet, perhaps empty.
+    pub(crate) fn primary_email(&self) -> String {
+        let given = self.info.as_ref().map(|info| info.primary_email.as_str());
+        given.unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
     /// Judges everything at once. The draft is of use only when nothing is wrong.
     pub(crate) fn checked(&self, rules: &Rules<'_>, violations: &mut Violations) -> Draft {
         let creation = rules.strictness == Strictness::Creation;
@@ -136,6 +142,8 @@ impl Application {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{domain::catalogue::tests::catalogue, error::reason};
 
@@ -288,6 +296,34 @@ mod tests {
             judge(&at("2026-03-02"), Strictness::Creation, false).1,
             one("billingStartDate", reason::DELAYED_BILLING_DISABLED)
         );
+    }
+
+    proptest! {
+        #[test]
+        fn r408_a_precheck_finds_what_creation_finds(
+            name in ".{1,300}",
+            email in "[ -~]{1,20}",
+            external_id in ".{1,300}",
+            country in "[a-zA-Z]{0,3}",
+            package in proptest::sample::subsequence(vec!["talk", "meet", "desk", "telex"], 1..=4),
+            timezone in "[ -~]{0,20}",
+            limit: i32,
+            day in "[0-9-]{0,10}",
+        ) {
+            let mut application = good();
+            let info = application.info.as_mut().unwrap();
+            info.name = format!("n{name}");
+            info.primary_email = format!("m{email}");
+            application.external_id = format!("e{external_id}");
+            application.address.as_mut().unwrap().country = country;
+            application.packages = package.into_iter().map(str::to_owned).collect();
+            application.parameters.meetings_timezone = timezone;
+            application.parameters.limits = vec![("talk".to_owned(), limit)];
+            application.billing_start_date = day;
+            let (_, creation) = judge(&application, Strictness::Creation, false);
+            let (_, precheck) = judge(&application, Strictness::Precheck, false);
+            prop_assert_eq!(creation, precheck);
+        }
     }
 
     #[test]

@@ -185,24 +185,6 @@ pub(crate) async fn find_by_external_id(
     Ok(row.map(|row| (row.customer_id, row.fingerprint)))
 }
 
-/// Whether an organization has a live customer of the partner.
-pub(crate) async fn has_organization(
-    tx: &mut Tx,
-    partner: PartnerId,
-    organization_id: Uuid,
-) -> Result<bool, Error> {
-    let found = sqlx::query_scalar!(
-        "select exists (
-             select from customer
-             where partner_id = $1 and organization_id = $2 and removed_at is null) as \"found!\"",
-        partner.uuid(),
-        organization_id,
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(found)
-}
-
 /// What only the row keeps of a new customer.
 #[derive(Debug)]
 pub(crate) struct Acceptance<'a> {

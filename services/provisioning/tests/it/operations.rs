@@ -1,6 +1,11 @@
 //! Every step of every operation is repeated, and fails.
 
-use kit::fault::{Fault, Kind};
+use std::time::Duration;
+
+use kit::{
+    fault::{Fault, Kind},
+    scope::Scope,
+};
 use proto::provisioning::v1::{
     Customer, CustomerStatus, DeleteCustomerRequest, UpdateCustomerRequest,
 };
@@ -211,4 +216,70 @@ async fn a_peer_that_does_not_know_our_token_is_not_the_caller_s_fault() {
     stage.peers.fail("check_email", Strike::Before, unknown);
     let fault = stage.create(stage.good().await).await.unwrap_err();
     assert_eq!(fault.kind, Kind::Unavailable);
+}
+
+/// Lets an operation try again at once until it is stuck.
+async fn until_stuck(stage: &Stage, operation_id: &str, subject: &str) {
+    let partner = stage.caller.partner;
+    let subject = subject.parse().unwrap();
+    while stage.operation(operation_id).await.state != "stuck" {
+        let mut tx = stage
+            .context
+            .db
+            .begin(Scope::Partner(partner))
+            .await
+            .unwrap();
+        let now = stage.context.clock.now();
+        kit::operation::wake(&mut tx, partner, subject, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_never_works_is_stuck_says_so_and_can_be_removed() {
+    let stage = Stage::new().await;
+    for _ in 0..100 {
+        stage.peers.fail("apply_entitlement", Strike::After, away());
+    }
+    let accepted = stage.create(stage.good().await).await.unwrap();
+    until_stuck(&stage, &accepted.operation_id, &accepted.customer_id).await;
+    let stuck = stage.get(&accepted.customer_id).await.unwrap();
+    assert_eq!(stuck.status(), CustomerStatus::Error);
+    assert_eq!(stuck.errors[0].reason, "OPERATION_STUCK");
+    let request = DeleteCustomerRequest {
+        customer_id: stuck.customer_id,
+    };
+    let answer = stage
+        .customers()
+        .delete_customer(stage.request(request))
+        .await
+        .unwrap();
+    stage
+        .until_operation(&answer.into_inner().operation_id, "done")
+        .await;
+    assert!(stage.peers.state().entitlements.is_empty());
+}
+
+#[tokio::test]
+async fn a_change_that_is_stuck_keeps_what_was_and_can_be_repeated() {
+    let stage = Stage::new().await;
+    let customer = stage.provisioned().await;
+    for _ in 0..100 {
+        stage
+            .peers
+            .fail("apply_entitlement", Strike::Before, away());
+    }
+    let updating = stage.update(moved(&customer)).await.unwrap();
+    until_stuck(&stage, &updating.operation_id, &updating.customer_id).await;
+    let stuck = stage.get(&customer.customer_id).await.unwrap();
+    assert_eq!(stuck.status(), CustomerStatus::ProvisionedWithErrors);
+    assert_eq!(stuck.packages, customer.packages);
+    stage.peers.state().failures.clear();
+    stage.update(moved(&customer)).await.unwrap();
+    stage
+        .until(&customer.customer_id, CustomerStatus::Provisioned)
+        .await;
 }
