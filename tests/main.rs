@@ -1,1 +1,12 @@
-//! Whole-system tests.
+//! Whole-system tests: the platform as its users get it, in one process and in six.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests fails the test"
+)]
+
+mod chaos;
+mod e2e;
+mod stage;

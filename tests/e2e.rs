@@ -1,0 +1,10 @@
+//! Journeys through the public API, each in one process and in six.
+
+mod bad_input;
+mod changes;
+mod main_job;
+mod prechecks;
+mod quantities;
+mod screening;
+mod sub_partners;
+mod trace;
