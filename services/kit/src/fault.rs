@@ -398,7 +398,7 @@ mod tests {
     fn of_very_many_wrong_fields_the_first_cross() {
         let mut violations = Violations::default();
         for n in 0..5000 {
-            violations.add(format!("packages[{n}]"), "UNKNOWN", "é".repeat(4000));
+            violations.add(&format!("packages[{n}]"), "UNKNOWN", "é".repeat(4000));
         }
         let status = Status::from(Fault::invalid(violations.into_vec()));
         let headers = status.clone().into_http::<()>().into_parts().0.headers;

@@ -11,7 +11,6 @@ mod feed;
 mod idempotency;
 mod operation;
 mod tenancy;
-mod trace;
 
 /// A context without tables of its own.
 static NO_MIGRATIONS: Migrator = Migrator {

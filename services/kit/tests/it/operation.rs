@@ -228,12 +228,12 @@ async fn every_step_may_fail_and_is_tried_again() {
 
 #[tokio::test]
 async fn what_is_refused_for_good_is_undone_backwards() {
-    let stage = Stage::start(Script {
+    let script = Script {
         refuses: Some(Step::Two),
         ..Script::default()
-    })
-    .await;
-    stage.wake().await;
+    };
+    script.woken.store(1, Ordering::SeqCst);
+    let stage = Stage::start(script).await;
     stage.until("undone", "two").await;
     assert_eq!(
         *stage.script.undone.lock().await,

@@ -1,4 +1,11 @@
-//! One trace id from REST through gRPC to SQL, and into operations and feeds.
+//! One trace id from REST through gRPC to SQL. A binary of its own: which spans are recorded is decided
+//! once for a process, and other tests would decide it first.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 use axum::{Router, body::Body, http::Request, middleware::from_fn_with_state, routing::get};
 use kit::{
@@ -20,9 +27,13 @@ use proto::{
         events_server::{Events, EventsServer},
     },
 };
+use sqlx::migrate::Migrator;
 use tonic::{Response, Status, service::Routes};
 use tower::ServiceExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
+
+/// A context without tables of its own.
+static NO_MIGRATIONS: Migrator = Migrator::DEFAULT;
 
 struct Transacts(Context);
 
@@ -52,7 +63,7 @@ async fn rest_grpc_and_sql_share_one_trace() {
         .with(tracing_subscriber::EnvFilter::new("info,kit::db=debug"));
     let _guard = tracing::subscriber::set_default(subscriber);
 
-    let test = testing::database("kit", &crate::NO_MIGRATIONS).await;
+    let test = testing::database("kit", &NO_MIGRATIONS).await;
     let context = testing::context(test.db, Clock::system(), Links::nowhere());
     let routes = Routes::new(EventsServer::new(Transacts(context.clone())));
     let link: Link = testing::serve(
