@@ -9,4 +9,5 @@
 
 mod chaos;
 mod e2e;
+mod rules;
 mod stage;

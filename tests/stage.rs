@@ -247,7 +247,7 @@ impl Stage {
 }
 
 /// A database whose schemas are up to date.
-async fn migrated() -> String {
+pub(crate) async fn migrated() -> String {
     kit::testing::prepared_database("whole_platform", async |url| {
         up::migrate(&url).await.expect("migrates");
     })

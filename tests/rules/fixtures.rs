@@ -1,0 +1,208 @@
+//! What each route is called with. A new route belongs in here.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::stage::subscriber;
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Who {
+    /// A service provider's back office.
+    Partner,
+    /// Who runs the platform.
+    Operator,
+    /// Who decides screening cases.
+    Reviewer,
+}
+
+/// Whose the id in the path is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Whose {
+    /// There is none.
+    Nobodys,
+    /// A resource of this kind, of one partner.
+    Partners(&'static str),
+    /// A resource of this kind that the caller may have whoever's it is, and why.
+    Everybodys(&'static str, &'static str),
+}
+
+/// How a route is called.
+pub(super) struct Fixture {
+    pub(super) operation: &'static str,
+    /// Needs no token when absent.
+    pub(super) who: Option<Who>,
+    pub(super) whose: Whose,
+    /// Scopes that it needs besides its own.
+    pub(super) also: &'static [&'static str],
+    /// Scopes that open it instead of its own.
+    pub(super) or: &'static [&'static str],
+    /// A body that is good, where the route takes one.
+    pub(super) body: Option<fn(&World) -> Value>,
+}
+
+const fn open(operation: &'static str) -> Fixture {
+    Fixture {
+        operation,
+        who: None,
+        whose: Whose::Nobodys,
+        also: &[],
+        or: &[],
+        body: None,
+    }
+}
+
+const fn by(who: Who, operation: &'static str, whose: Whose) -> Fixture {
+    Fixture {
+        who: Some(who),
+        whose,
+        ..open(operation)
+    }
+}
+
+const fn on(operation: &'static str, kind: &'static str) -> Fixture {
+    by(Who::Partner, operation, Whose::Partners(kind))
+}
+
+const fn plain(operation: &'static str) -> Fixture {
+    by(Who::Partner, operation, Whose::Nobodys)
+}
+
+impl Fixture {
+    const fn with(self, body: fn(&World) -> Value) -> Self {
+        Self {
+            body: Some(body),
+            ..self
+        }
+    }
+
+    const fn also(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
+
+    const fn or(self, or: &'static [&'static str]) -> Self {
+        Self { or, ..self }
+    }
+}
+
+const REVIEW: &str = "a reviewer decides for all partners";
+
+/// Every route.
+pub(super) const FIXTURES: &[Fixture] = &[
+    // customers
+    plain("listCustomers"),
+    plain("createCustomer").with(customer),
+    on("getCustomer", "customer"),
+    on("updateCustomer", "customer")
+        .with(|world| json!({ "externalId": world.name(), "packages": ["webex_calling"] })),
+    on("deleteCustomer", "customer"),
+    plain("validateCustomer").with(customer),
+    // subscribers
+    plain("listSubscribers"),
+    plain("createSubscriber").with(|world| {
+        let email = format!("{}@new.example", world.name());
+        subscriber(world.own("customer"), &email, "webex_calling", 500)
+    }),
+    on("getSubscriber", "subscriber"),
+    on("updateSubscriber", "subscriber").with(|_| json!({ "package": "webex_calling" })),
+    on("deleteSubscriber", "subscriber"),
+    plain("validateSubscriber").with(|world| json!({ "email": format!("{}@new.example", world.name()) })),
+    on("sendConsentMail", "subscriber"),
+    // sub-partners
+    // one list, under a published name and under one of ours
+    plain("listWholesaleSubPartners").or(&["platform:sub_partners_read"]),
+    plain("listSubPartners").or(&["spark-admin:wholesale_sub_partners_read"]),
+    plain("createSubPartner").with(|world| {
+        let name = world.name();
+        json!({
+            "name": name,
+            "adminEmail": format!("admin@{name}.example"),
+            "adminFirstName": "Ada",
+            "adminLastName": "Byron",
+            "subscriptionId": world.subscription_id,
+        })
+    }),
+    on("getSubPartner", "sub-partner"),
+    on("suspendSubPartner", "sub-partner"),
+    on("resumeSubPartner", "sub-partner"),
+    // reports
+    plain("listReports"),
+    plain("createReport").with(|_| {
+        json!({ "billingStartDate": "2026-02-01", "billingEndDate": "2026-02-02", "type": "USER" })
+    }),
+    on("getReport", "report"),
+    on("deleteReport", "report"),
+    open("downloadReport"),
+    // templates
+    plain("listTemplates"),
+    plain("createTemplate").with(template),
+    on("getTemplate", "template"),
+    on("updateTemplate", "template").with(template),
+    on("deleteTemplate", "template"),
+    // screening
+    by(Who::Reviewer, "listCases", Whose::Nobodys),
+    by(Who::Reviewer, "getCase", Whose::Everybodys("case", REVIEW)),
+    by(Who::Reviewer, "decideCase", Whose::Everybodys("case", REVIEW))
+        .with(|_| json!({ "decision": "approve", "reason": "not the listed party" })),
+    by(Who::Reviewer, "checkParty", Whose::Nobodys).with(|_| json!({ "name": "Prairie Bakery" })),
+    by(Who::Reviewer, "listLists", Whose::Nobodys),
+    by(Who::Operator, "importList", Whose::Nobodys).with(|_| {
+        let file = "id,type,name,aliases,country\nX-1,company,Nobody At All Ltd,,\n";
+        json!({ "list": "OWN", "format": "operator_csv", "files": [STANDARD.encode(file)] })
+    }),
+    // subscriptions
+    plain("listSubscriptions"),
+    by(Who::Operator, "createSubscription", Whose::Nobodys).with(|world| {
+        json!({ "orgId": world.org, "subscriptionId": "Sub777001", "currency": "USD" })
+    }),
+    // partners, clients, tokens
+    by(Who::Operator, "createPartner", Whose::Nobodys)
+        .with(|world| json!({ "name": world.name(), "country": "US", "locale": "en_US" }))
+        .also(&["platform:clients_write"]),
+    plain("createClient").with(|world| json!({ "orgId": world.org, "displayName": "Back office" })),
+    open("issueToken"),
+    // the rest
+    // the scope of the resource is enough
+    on("getOperation", "operation").or(&["spark-admin:wholesale_customers_read"]),
+    plain("listPackages"),
+    open("describe"),
+];
+
+fn customer(world: &World) -> Value {
+    let name = world.name();
+    crate::stage::customer(&world.provisioning_id, &name, &["webex_calling"])
+}
+
+fn template(world: &World) -> Value {
+    json!({
+        "name": world.name(),
+        "country": "US",
+        "language": "en_US",
+        "subscriptionId": world.subscription_id,
+        "serviceProviderAdmin": "admin@telecom.example",
+    })
+}
+
+/// Where else an id of another partner may be tried: the route, the field, the kind of the id.
+pub(super) const BODIES: &[(&str, &str, &str)] = &[
+    ("createCustomer", "provisioningId", "provisioning id"),
+    ("validateCustomer", "provisioningId", "provisioning id"),
+    ("createSubscriber", "customerId", "customer"),
+    ("validateSubscriber", "customerId", "customer"),
+    ("createReport", "subPartnerOrgId", "sub-partner"),
+    ("createClient", "orgId", "partner"),
+    ("createTemplate", "subscriptionId", "subscription"),
+    ("createSubPartner", "subscriptionId", "subscription"),
+];
+
+/// Filters by an id of another partner: the route, the parameter, the kind of the id.
+pub(super) const FILTERS: &[(&str, &str, &str)] = &[
+    ("listCustomers", "orgId", "organization"),
+    ("listCustomers", "externalId", "external id"),
+    ("listSubscribers", "customerId", "customer"),
+    ("listSubscribers", "personId", "person"),
+    ("listSubscribers", "externalCustomerId", "external id"),
+    ("listSubscribers", "email", "email"),
+    ("listReports", "subPartnerOrgId", "sub-partner"),
+];
