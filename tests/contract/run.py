@@ -31,7 +31,7 @@ def main():
     platform = house.House(house.BINARY)
     try:
         house.WORLD = house.World(platform)
-        options = ["-q", "--tb=short", "-p", "no:cacheprovider", "--rootdir", here]
+        options = ["-q", "-rs", "--tb=short", "-p", "no:cacheprovider", "--rootdir", here]
         places = [] if any(one.endswith(".py") or "::" in one for one in arguments) else [here]
         code = pytest.main([*options, *places, *arguments], plugins=[tally])
     finally:

@@ -68,16 +68,14 @@ async fn call(links: &Links, context: &str, path: &str, token: Option<&str>) -> 
         .expect("a request");
     let answer = links.get(context).call(request).await;
     let (head, body) = answer.expect("the link holds").into_parts();
-    let status = match head.headers.get("grpc-status") {
-        Some(status) => Some(status.clone()),
-        None => {
-            // a feed has no end
-            let read = tokio::time::timeout(std::time::Duration::from_secs(2), body.collect());
-            let read = read.await.ok().and_then(Result::ok);
-            let trailers = read.and_then(|read| read.trailers().cloned());
-            trailers.and_then(|trailers| trailers.get("grpc-status").cloned())
-        }
-    };
+    if let Some(status) = head.headers.get("grpc-status") {
+        return Code::from_bytes(status.as_bytes());
+    }
+    // a feed has no end
+    let read = tokio::time::timeout(std::time::Duration::from_secs(2), body.collect());
+    let read = read.await.ok().and_then(Result::ok);
+    let trailers = read.and_then(|read| read.trailers().cloned());
+    let status = trailers.and_then(|trailers| trailers.get("grpc-status").cloned());
     status.map_or(Code::Unknown, |status| Code::from_bytes(status.as_bytes()))
 }
 

@@ -266,7 +266,9 @@ async fn a_service_is_a_small_role_that_sees_its_own_schema_only() {
         let query = format!("set role entrepot_{context}; select 1 from {other}.operation");
         let refused = sqlx::raw_sql(AssertSqlSafe(query)).execute(&mut sql).await;
         let refused = refused.expect_err("a neighbour's table");
-        let code = refused.as_database_error().and_then(|error| error.code());
+        let code = refused
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         assert_eq!(code.as_deref(), Some("42501"), "{context} reads {other}");
         sqlx::raw_sql("reset role").execute(&mut sql).await.unwrap();
     }
@@ -361,7 +363,9 @@ async fn touched(sql: &mut PgConnection, change: String) -> Result<u64, String> 
         .await
         .unwrap();
     let code = |error: &sqlx::Error| {
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         code.unwrap_or_default().into_owned()
     };
     done.map(|done| done.rows_affected())

@@ -70,7 +70,11 @@ fn seen(answer: &Answer) -> (u16, Value) {
 }
 
 fn headers(answer: &Answer) -> BTreeSet<&str> {
-    answer.headers.keys().map(|name| name.as_str()).collect()
+    answer
+        .headers
+        .keys()
+        .map(hyper::http::HeaderName::as_str)
+        .collect()
 }
 
 #[test]
@@ -87,6 +91,13 @@ fn every_route_is_in_the_table_and_says_whose_its_id_is() {
         // the parts of a signed link are no ids that a caller could try
         let wanted = route.path.contains('{') && route.operation != "downloadReport";
         assert_eq!(has_id, wanted, "{}: whose is the id?", route.operation);
+        if let Whose::Everybodys(_, why) = fixture.whose {
+            assert!(
+                why.contains(' '),
+                "{}: why is it everybody's?",
+                route.operation
+            );
+        }
     }
     let known: BTreeSet<_> = routes().map(|route| route.operation).collect();
     for fixture in FIXTURES {
