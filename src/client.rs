@@ -66,7 +66,7 @@ pub struct Client {
 }
 
 /// Longest wait for an answer.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 impl Client {
     /// Without a token.

@@ -17,7 +17,7 @@ use crate::client::{Answer, Client};
 /// Customers in work at the same time.
 const AT_ONCE: usize = 16;
 /// Longest wait for a customer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What came of it.
 #[derive(Debug, Default)]
