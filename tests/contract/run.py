@@ -1,5 +1,6 @@
 """Starts the platform, fills it, runs the tests, stops what it started, and says how it went."""
 
+import os
 import pathlib
 import sys
 
@@ -26,7 +27,8 @@ class Tally:
 
 def main():
     house.BINARY, arguments = sys.argv[1], sys.argv[2:]
-    here = str(pathlib.Path(__file__).parent)
+    here = str(pathlib.Path(__file__).resolve().parent)
+    os.chdir(here)
     tally = Tally()
     platform = house.House(house.BINARY)
     try:

@@ -31,7 +31,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 100
+EXAMPLES = 200
 
 if not published.path().exists():
     reason = f"no published description at {published.path()}: name one with ENTREPOT_PUBLISHED"

@@ -26,6 +26,22 @@ const ANY_SCOPE: &[(&str, &str)] = &[(
     "a token is exchanged for one that can do less",
 )];
 
+/// Calls of one context to another, which take the tenant from the request: for services only.
+const INTERNAL: &[&str] = &[
+    "/entrepot.billing.v1.Events/Follow",
+    "/entrepot.compliance.v1.Events/Follow",
+    "/entrepot.compliance.v1.Screening/ScreenCustomer",
+    "/entrepot.identity.v1.Events/Follow",
+    "/entrepot.identity.v1.Organizations/CreateCustomerOrganization",
+    "/entrepot.identity.v1.People/CheckEmail",
+    "/entrepot.identity.v1.People/EnrolPerson",
+    "/entrepot.provisioning.v1.Events/Follow",
+    "/entrepot.subscriber.v1.Entitlements/ApplyEntitlement",
+    "/entrepot.subscriber.v1.Entitlements/CountHolders",
+    "/entrepot.subscriber.v1.Entitlements/RevokeEntitlement",
+    "/entrepot.subscriber.v1.Events/Follow",
+];
+
 /// Every call: its context and its path.
 fn calls() -> Vec<(String, String)> {
     let pool = DescriptorPool::decode(proto::DESCRIPTORS).expect("the build wrote them");
@@ -39,6 +55,7 @@ fn calls() -> Vec<(String, String)> {
         }
     }
     assert!(found.len() > 40, "only {} calls", found.len());
+    found.sort();
     found
 }
 
@@ -102,6 +119,19 @@ async fn r1203_every_call_refuses_a_request_without_a_token() {
     platform.stop().await.expect("stops");
 }
 
+/// A token of a client, with these scopes only or with all that it may have.
+async fn token_of(base: &str, client: &token::Client, scopes: &str) -> String {
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}&scope={scopes}",
+        client.client_id, client.client_secret
+    );
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let api = Client::new(base);
+    let sent = api.send(Method::POST, "/v1/access_token", &headers, form.into());
+    let answer = sent.await.unwrap().expect_status(200).unwrap();
+    answer.text_at("/access_token").to_owned()
+}
+
 #[tokio::test]
 async fn r1203_every_call_refuses_a_token_without_its_scope() {
     let platform = platform().await;
@@ -109,30 +139,44 @@ async fn r1203_every_call_refuses_a_token_without_its_scope() {
     let first = token::ensure(&platform.identity, &platform.links, None, base.clone()).await;
     let first = first.expect("first credentials");
     let mut wrong = Vec::new();
-    for (client, scope) in [
-        (&first.partner, "platform:audit_read"),
-        (&first.operator, "platform:audit_read"),
-    ] {
-        let form = format!(
-            "grant_type=client_credentials&client_id={}&client_secret={}&scope={scope}",
-            client.client_id, client.client_secret
-        );
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let api = Client::new(&base);
-        let sent = api.send(Method::POST, "/v1/access_token", &headers, form.into());
-        let answer = sent.await.unwrap().expect_status(200).unwrap();
-        let token = answer.text_at("/access_token");
+    for client in [&first.partner, &first.operator] {
+        let token = token_of(&base, client, "platform:audit_read").await;
         for (context, path) in calls() {
             let free = ANY_SCOPE.iter().any(|(known, _)| *known == path);
             if free || OPEN.contains(&path.as_str()) {
                 continue;
             }
-            let code = call(&platform.links, &context, &path, Some(token)).await;
+            let code = call(&platform.links, &context, &path, Some(&token)).await;
             if code != Code::PermissionDenied {
                 wrong.push(format!("{path} by {}: {code:?}", client.client_id));
             }
         }
     }
     assert!(wrong.is_empty(), "not refused\n{}", wrong.join("\n"));
+    platform.stop().await.expect("stops");
+}
+
+#[tokio::test]
+async fn r1203_what_contexts_ask_of_each_other_nobody_else_may_ask() {
+    let platform = platform().await;
+    let base = platform.base_url();
+    let first = token::ensure(&platform.identity, &platform.links, None, base.clone()).await;
+    let first = first.expect("first credentials");
+    let mut tokens = Vec::new();
+    for client in [&first.partner, &first.operator, &first.reviewer] {
+        tokens.push(token_of(&base, client, "").await);
+    }
+    let mut closed = Vec::new();
+    for (context, path) in calls() {
+        let mut refused = 0;
+        for token in &tokens {
+            let code = call(&platform.links, &context, &path, Some(token)).await;
+            refused += usize::from(code == Code::PermissionDenied);
+        }
+        if refused == tokens.len() && !OPEN.contains(&path.as_str()) {
+            closed.push(path);
+        }
+    }
+    assert_eq!(closed, INTERNAL, "whom is a new call for?");
     platform.stop().await.expect("stops");
 }
