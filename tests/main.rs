@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a helper of tests fails the test"
+    clippy::print_stdout,
+    reason = "a helper of tests fails the test, or tells how to repeat it"
 )]
 
 mod chaos;

@@ -21,6 +21,8 @@ const PACKAGES: [&str; 2] = ["webex_calling", "webex_suite"];
 const USERS: usize = 3;
 /// Customers in work at the same time.
 const AT_ONCE: usize = 8;
+/// Between the steps of a customer: load, not overload.
+const PACE: Duration = Duration::from_millis(150);
 
 /// What was promised.
 #[derive(Debug, Default)]
@@ -54,9 +56,11 @@ impl<'a> BackOffice<'a> {
         note(&mut self.promises.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Onboards customers with their users; each tenth is on a list, and waits for a reviewer.
-    pub(super) async fn onboard(&self, customers: usize) {
-        stream::iter(0..customers)
+    /// Onboards customers with their users while it is asked to, but so many at least; each tenth
+    /// is on a list, and waits for a reviewer.
+    pub(super) async fn onboard(&self, least: usize, go_on: impl Fn() -> bool) {
+        stream::iter(0..)
+            .take_while(|n| futures::future::ready(*n < least || go_on()))
             .for_each_concurrent(AT_ONCE, |n| async move {
                 // none when everything was closed in the middle of it
                 let _ = self.customer(n).await;
@@ -83,6 +87,7 @@ impl<'a> BackOffice<'a> {
         if n % 10 == 9 {
             return Some(());
         }
+        tokio::time::sleep(PACE).await;
         let done = self.provisioned(&url).await?;
         for user in 0..USERS {
             self.user(done.text_at("/id"), &external_id, user).await?;

@@ -18,9 +18,11 @@ use crate::{
     stage::{ROLES, Stage, seed, settle, signal},
 };
 
+/// Customers at least; more come as long as it is stormy.
 const CUSTOMERS: usize = 60;
-/// How long it is stormy.
-const STORM: Duration = Duration::from_secs(25);
+/// How long it is stormy at least, and how many kills.
+const STORM: Duration = Duration::from_secs(20);
+const KILLS: usize = 12;
 /// A killed role's operations are free again after a minute.
 const CALM: Duration = Duration::from_secs(100);
 
@@ -84,12 +86,14 @@ async fn invariants_hold_when_roles_and_the_database_are_killed_under_load() {
 
     let office = BackOffice::new(&partner, CALM);
     let over = AtomicBool::new(false);
-    let work = async {
-        office.onboard(CUSTOMERS).await;
+    let stormy = async {
+        let kills = storm(&stage, &mut ground, &random).await;
         over.store(true, Ordering::Relaxed);
+        kills
     };
+    let work = office.onboard(CUSTOMERS, || !over.load(Ordering::Relaxed));
     let began = Instant::now();
-    let (kills, ()) = futures::join!(storm(&stage, &mut ground, &random, &over), work);
+    let (kills, ()) = futures::join!(stormy, work);
     println!("{kills} kills, all work done after {:.1?}", began.elapsed());
     reject(&office, &reviewer).await;
 
@@ -105,42 +109,56 @@ async fn invariants_hold_when_roles_and_the_database_are_killed_under_load() {
     drop(stage);
 }
 
-/// Kills one role after the other, and the database once; how many.
-async fn storm(stage: &Stage, ground: &mut Ground, random: &Random, over: &AtomicBool) -> usize {
+/// Kills roles, sometimes two at once, and the database once; how many.
+async fn storm(stage: &Stage, ground: &mut Ground, random: &Random) -> usize {
     let began = Instant::now();
-    let mut kills = 0;
-    let pause = |random: &Random, least: u64| {
-        tokio::time::sleep(Duration::from_millis(least + u64::from(random.fraction())))
+    let pause = |least: u64| {
+        let more = u64::from(random.fraction());
+        tokio::time::sleep(Duration::from_millis(least + more))
     };
-    // the database once, whether or not the work is done by then
-    while kills < 8 || (began.elapsed() < STORM && !over.load(Ordering::Relaxed)) {
-        pause(random, 900).await;
-        if kills == 4 {
+    let processes = stage.processes();
+    let (mut kills, mut database) = (0, false);
+    while kills < KILLS || began.elapsed() < STORM {
+        pause(700).await;
+        if kills >= KILLS / 3 && !database {
+            database = true;
             println!("{:.1?} kill PostgreSQL", began.elapsed());
             ground.kill().await;
-        } else {
-            let [byte] = random.bytes::<1>();
-            let role = ROLES[usize::from(byte) % ROLES.len()];
-            println!("{:.1?} kill {role}", began.elapsed());
-            stage.processes().kill(role);
-            pause(random, 0).await;
-            stage.processes().spawn(role);
-            let down = Instant::now();
-            stage.processes().ready(role).await;
-            println!(
-                "{:.1?} {role} is back after {:.1?}",
-                began.elapsed(),
-                down.elapsed()
-            );
+            kills += 1;
+            continue;
         }
-        kills += 1;
+        let [first, second, both] = random.bytes::<3>().map(usize::from);
+        let mut roles = vec![ROLES[first % ROLES.len()]];
+        if both % 4 == 0 && ROLES[second % ROLES.len()] != roles[0] {
+            roles.push(ROLES[second % ROLES.len()]);
+        }
+        println!("{:.1?} kill {}", began.elapsed(), roles.join(" and "));
+        for role in &roles {
+            processes.kill(role);
+            kills += 1;
+        }
+        pause(0).await;
+        for role in &roles {
+            processes.spawn(role);
+        }
+        for role in &roles {
+            processes.ready(role).await;
+        }
     }
     kills
 }
 
+fn listed(promises: &Promises) -> usize {
+    let names = promises.customers.keys();
+    names.filter(|name| name.ends_with('9')).count()
+}
+
 /// The reviewer rejects whatever is open.
 async fn reject(office: &BackOffice<'_>, reviewer: &Client) {
-    let wanted = CUSTOMERS / 10;
+    let wanted = {
+        let promises = office.promises.lock().unwrap();
+        listed(&promises)
+    };
     let mut rejected = 0;
     let began = Instant::now();
     while rejected < wanted {
@@ -166,14 +184,22 @@ async fn reject(office: &BackOffice<'_>, reviewer: &Client) {
 
 /// What was promised is there, once, and nothing else.
 async fn kept(stage: &Stage, promises: &Promises) {
-    assert_eq!(promises.customers.len(), CUSTOMERS);
+    println!(
+        "{} customers, {} subscribers",
+        promises.customers.len(),
+        promises.subscribers.len()
+    );
     let mut sql = stage.sql().await;
     let customers: Vec<(String, String)> =
         sqlx::query_as("select external_id, status from provisioning.customer")
             .fetch_all(&mut sql)
             .await
             .unwrap();
-    assert_eq!(customers.len(), CUSTOMERS, "one for each external id");
+    assert_eq!(
+        customers.len(),
+        promises.customers.len(),
+        "one for each external id"
+    );
     for (external_id, status) in &customers {
         let listed = external_id.ends_with('9');
         let wanted = if listed { "error" } else { "provisioned" };
@@ -186,8 +212,8 @@ async fn kept(stage: &Stage, promises: &Promises) {
     .fetch_all(&mut sql)
     .await
     .unwrap();
-    let rejected = i64::try_from(CUSTOMERS / 10).unwrap();
-    let done = i64::try_from(CUSTOMERS).unwrap() - rejected;
+    let rejected = i64::try_from(listed(promises)).unwrap();
+    let done = i64::try_from(promises.customers.len()).unwrap() - rejected;
     let wanted = [("done".to_owned(), done), ("undone".to_owned(), rejected)];
     assert_eq!(operations, wanted);
 

@@ -16,7 +16,7 @@ use crate::{
     stage::{PROGRAM, Partner, eventually, free_port, settle, signal},
 };
 
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 const CALM: Duration = Duration::from_secs(100);
 
 /// `entrepot up`. Dropped, it is killed.
@@ -27,7 +27,7 @@ struct Up {
 }
 
 impl Up {
-    async fn start(data: &Path, port: u16) -> Self {
+    async fn start(data: &Path, port: (u16, u16)) -> Self {
         std::fs::create_dir_all(data).unwrap();
         let open = std::fs::File::options()
             .create(true)
@@ -35,9 +35,10 @@ impl Up {
             .open(data.join("up.log"));
         let log = open.unwrap();
         let child = Command::new(PROGRAM)
-            .args(["up", "--port", &port.to_string()])
+            .args(["up", "--port", &port.0.to_string()])
             .arg("--data")
             .arg(data)
+            .env("ENTREPOT_ADMIN_LISTEN", format!("127.0.0.1:{}", port.1))
             .env_remove("DATABASE_URL")
             .stdin(Stdio::null())
             .stdout(Stdio::from(log.try_clone().unwrap()))
@@ -47,7 +48,7 @@ impl Up {
         let up = Self {
             child,
             data: data.to_owned(),
-            port,
+            port: port.0,
         };
         eventually("the platform", START, async || up.sign_in().await).await;
         up
@@ -97,7 +98,7 @@ async fn nothing_acknowledged_is_lost_when_up_is_killed() {
 async fn interrupted(by: &str) {
     let name = format!("entrepot-up-{by}-{}", std::process::id());
     let data = std::env::temp_dir().join(name);
-    let port = free_port();
+    let port = (free_port(), free_port());
     let mut up = Up::start(&data, port).await;
     let partner = up.sign_in().await.expect("ready");
     let office = BackOffice::new(&partner, CALM);
@@ -114,7 +115,10 @@ async fn interrupted(by: &str) {
         assert_eq!(ended.success(), by == "TERM", "{ended}");
         office.closed.store(true, Ordering::Relaxed);
     };
-    futures::join!(office.onboard(2000), stop);
+    futures::join!(
+        office.onboard(0, || !office.closed.load(Ordering::Relaxed)),
+        stop
+    );
     let promises = office.promises.into_inner().unwrap();
     println!(
         "{by}: {} customers and {} users were promised",

@@ -2,7 +2,7 @@
 
 use hyper::{Method, body::Bytes};
 
-use crate::stage::{Stage, on_both_stages, subscriber};
+use crate::stage::{Partner, Stage, on_both_stages, public_id, subscriber};
 
 on_both_stages!(one_trace_id_from_the_request_to_the_operation_and_its_events);
 
@@ -55,6 +55,7 @@ async fn one_trace_id_from_the_request_to_the_operation_and_its_events(stage: &S
         .await;
     stage.settled().await;
     followed(stage, &trace_of(&tracking), "traced-2").await;
+    told(stage, &partner, "traced-2").await;
 
     // a client's own tracking id is echoed, also by an error
     let headers = [("trackingid", "CLIENT_42")];
@@ -97,4 +98,26 @@ async fn followed(stage: &Stage, trace: &str, external_id: &str) {
     .await
     .unwrap();
     assert!(events >= 2, "accepted and provisioned: {events}");
+}
+
+/// What the partner sees of its operation.
+async fn told(stage: &Stage, partner: &Partner, external_id: &str) {
+    let operation: uuid::Uuid =
+        sqlx::query_scalar("select operation_id from provisioning.customer where external_id = $1")
+            .bind(external_id)
+            .fetch_one(&mut stage.sql().await)
+            .await
+            .unwrap();
+    let id = public_id("OPERATION", operation);
+    let path = format!("/platform/v1/operations/{id}");
+    let told = partner.get(&path).await.expect_status(200).unwrap();
+    assert_eq!(told.text_at("/state"), "done");
+    let steps = told.body["events"].as_array().unwrap();
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|event| event["step"].as_str().unwrap())
+        .collect();
+    assert_eq!(steps, ["screen", "organization", "entitle", "finish"]);
+    let stranger = stage.other_partner().await;
+    stranger.get(&path).await.expect_status(404).unwrap();
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{customer, eventually, public_id};
 
 /// Longest wait for what is not synchronous.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const CUSTOMERS: &str = "/v1/wholesale/customers";
 const SUBSCRIBERS: &str = "/v1/wholesale/subscribers";
 const REPORTS: &str = "/v1/wholesale/billing/reports";

@@ -34,7 +34,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_entrepot");
 /// Six processes each: more at a time would only slow each other.
 static STAGES: Semaphore = Semaphore::const_new(2);
 /// Longest wait for a role.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// The six processes. Dropped, they are killed.
 pub(crate) struct Split {
