@@ -4,6 +4,7 @@
 mod architecture;
 mod calls;
 mod fixtures;
+mod isolation;
 mod schema;
 mod sources;
 mod surface;
