@@ -1,6 +1,7 @@
 //! `/v1/wholesale/customers`.
 
-use http::StatusCode;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, StatusCode};
 use kit::fault::{Violations, reason};
 use proto::provisioning::v1::{
     self as pb, CustomerStatus, PackageStatus, customers_client::CustomersClient,
@@ -30,6 +31,7 @@ const WRITE: &str = "spark-admin:wholesale_customers_write";
 const ALL: &str = "/v1/wholesale/customers";
 const ONE: &str = "/v1/wholesale/customers/{customerId}";
 const LICENSES: &str = "includePackageLicenseInfo";
+const OPERATION_LOCATION: HeaderName = HeaderName::from_static("operation-location");
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new(
@@ -168,7 +170,7 @@ async fn create(call: Call) -> Outcome {
         .create_customer(call.request(message).await?)
         .await?
         .into_inner();
-    accepted(&call, &customer.customer_id)
+    accepted(&call, &customer)
 }
 
 async fn validate(call: Call) -> Outcome {
@@ -210,7 +212,7 @@ async fn update(call: Call) -> Outcome {
         .update_customer(call.request(message).await?)
         .await?
         .into_inner();
-    accepted(&call, &customer.customer_id)
+    accepted(&call, &customer)
 }
 
 async fn delete(call: Call) -> Outcome {
@@ -218,8 +220,9 @@ async fn delete(call: Call) -> Outcome {
     let request = call
         .request(pb::DeleteCustomerRequest { customer_id })
         .await?;
-    client(&call).delete_customer(request).await?;
-    Ok(empty(StatusCode::ACCEPTED))
+    let deleted = client(&call).delete_customer(request).await?.into_inner();
+    let answer = empty(StatusCode::ACCEPTED);
+    Ok(operated(&call, answer, &deleted.operation_id))
 }
 
 fn address(call: &Call, customer_id: &str) -> String {
@@ -229,13 +232,26 @@ fn address(call: &Call, customer_id: &str) -> String {
     ))
 }
 
-fn accepted(call: &Call, customer_id: &str) -> Outcome {
-    let url = address(call, customer_id);
-    located(
+fn accepted(call: &Call, customer: &pb::Customer) -> Outcome {
+    let url = address(call, &customer.customer_id);
+    let answer = located(
         StatusCode::ACCEPTED,
         &url,
         &ResourceUrl { url: url.clone() },
-    )
+    )?;
+    Ok(operated(call, answer, &customer.operation_id))
+}
+
+/// Tells where the operation can be watched step by step. A header, because the body is published.
+fn operated(call: &Call, mut answer: Response, operation_id: &str) -> Response {
+    let id = id::encode(Kind::Operation, operation_id);
+    let url = call.url(&format!("/platform/v1/operations/{id}"));
+    if !id.is_empty()
+        && let Ok(url) = HeaderValue::try_from(url)
+    {
+        answer.headers_mut().insert(OPERATION_LOCATION, url);
+    }
+    answer
 }
 
 fn creation(body: CreateCustomer) -> Result<pb::CreateCustomerRequest, crate::failure::Failure> {

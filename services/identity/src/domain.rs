@@ -1,7 +1,6 @@
 //! What identity knows, without database, network or clock.
 
 pub(crate) mod client;
-pub(crate) mod email;
 pub(crate) mod organization;
 pub(crate) mod person;
 pub(crate) mod scope;

@@ -2,7 +2,7 @@
 //!
 //! * [`id`], [`time`]: ids, randomness and time as arguments.
 //! * [`db`], [`scope`], [`migrate`]: transactions that know their tenant; schemas, roles, grants.
-//! * [`fault`], [`page`], [`idempotency`]: one error model, keyset pages, safe repeats.
+//! * [`fault`], [`page`], [`idempotency`], [`email`]: one error model, keyset pages, safe repeats, addresses.
 //! * [`link`], [`auth`], [`boot`], [`stop`], [`health`]: a service, here or away.
 //! * [`feed`], [`operation`]: the outbox with its followers, and durable operations.
 //! * [`telemetry`], [`mod@metrics`]: one trace id from REST to SQL.
@@ -12,6 +12,7 @@ pub mod auth;
 pub mod boot;
 pub mod cluster;
 pub mod db;
+pub mod email;
 pub mod fault;
 pub mod feed;
 pub mod health;

@@ -25,8 +25,6 @@ pub(crate) mod reason {
     pub(crate) const UNKNOWN_REGION: &str = "UNKNOWN_REGION";
     /// No IANA time zone.
     pub(crate) const UNKNOWN_TIMEZONE: &str = "UNKNOWN_TIMEZONE";
-    /// No e-mail address.
-    pub(crate) const INVALID_EMAIL: &str = "INVALID_EMAIL";
     /// No day `YYYY-MM-DD`.
     pub(crate) const INVALID_DATE: &str = "INVALID_DATE";
     /// The provisioning id names no template of the caller.

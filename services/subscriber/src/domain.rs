@@ -1,7 +1,6 @@
 //! What is true of packages, seats and subscribers, whatever stores or transports them.
 
 pub(crate) mod assignment;
-pub(crate) mod email;
 pub(crate) mod package;
 pub(crate) mod problem;
 pub(crate) mod seat;

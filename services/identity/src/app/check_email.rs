@@ -1,13 +1,9 @@
 //! Prechecks of addresses.
 
+use kit::email::Email;
 use kit::scope::Scope;
 
-use crate::{
-    app::State,
-    domain::{email::Email, organization::OrganizationId},
-    error::Error,
-    store::person,
-};
+use crate::{app::State, domain::organization::OrganizationId, error::Error, store::person};
 
 /// Where an address is, seen from one organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! People of the organizations.
 
 use chrono::{DateTime, Utc};
+use kit::email::Email;
 use kit::{
     fault::{Violations, reason},
     id::PartnerId,
 };
 
-use super::{email::Email, organization::OrganizationId};
+use super::organization::OrganizationId;
 
 kit::id! {
     /// A person.

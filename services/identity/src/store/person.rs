@@ -1,12 +1,12 @@
 //! Rows of `person`.
 
 use chrono::{DateTime, Utc};
+use kit::email::Email;
 use kit::{db::Tx, id::PartnerId};
 use uuid::Uuid;
 
 use crate::{
     domain::{
-        email::Email,
         organization::OrganizationId,
         person::{Newcomer, Person, PersonId},
     },

@@ -8,6 +8,8 @@ pub const MISSING: &str = "MISSING";
 pub const TOO_LONG: &str = "TOO_LONG";
 /// A field has a value that it cannot have.
 pub const INVALID: &str = "INVALID";
+/// Not an e-mail address.
+pub const INVALID_EMAIL: &str = "INVALID_EMAIL";
 /// Not there, or not the caller's.
 pub const NOT_FOUND: &str = "NOT_FOUND";
 /// No token, or one that does not verify.

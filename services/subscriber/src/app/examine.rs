@@ -1,13 +1,13 @@
 //! Holds a creation against the rules, the customer and all other subscribers. Changes nothing, so
 //! that creation and precheck find the same.
 
+use kit::email::Email;
 use kit::{boot::Context, fault::reason, id::PartnerId, scope::Scope};
 
 use super::{EMAIL_TAKEN, EXTENSION_TAKEN, NUMBER_TAKEN, limit};
 use crate::{
     domain::{
         CustomerId,
-        email::Email,
         package::{self, Selection},
         problem::Problems,
         seat::{EXTENSION_FIELD, NUMBER_FIELD, Seat, SeatRequest},
@@ -65,7 +65,7 @@ pub(super) fn read(request: &Creation, demand: Demand, problems: &mut Problems) 
     if all && request.customer_id.trim().is_empty() {
         violations.add("customerId", reason::MISSING, "customerId is required");
     }
-    let email = Email::parse(violations, "email", &request.email);
+    let email = Email::required(violations, "email", &request.email);
     let absent = Parameters::default();
     let parameters = request.parameters.as_ref().or(all.then_some(&absent));
     Wanted {

@@ -1,5 +1,6 @@
 //! What the identity context is asked about people. Never within a transaction.
 
+use kit::email::Email;
 use kit::{
     boot::Context,
     fault::{Fault, Kind},
@@ -9,7 +10,7 @@ use proto::identity::v1::{CheckEmailRequest, EnrolPersonRequest, people_client::
 
 use super::EMAIL_TAKEN;
 use crate::{
-    domain::{OrganizationId, PersonId, email::Email, problem::Problems, subscriber::Draft},
+    domain::{OrganizationId, PersonId, problem::Problems, subscriber::Draft},
     error::{EMAIL_IN_USE, Error},
 };
 

@@ -1,5 +1,6 @@
 //! Runs every validation of a creation and changes nothing.
 
+use kit::email::Email;
 use kit::{auth::Caller, boot::Context, id::PartnerId};
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use super::{
     person,
 };
 use crate::{
-    domain::{CustomerId, OrganizationId, email::Email, problem::Problems, subscriber::Creation},
+    domain::{CustomerId, OrganizationId, problem::Problems, subscriber::Creation},
     error::{CUSTOMER, EMAIL_IN_USE, Error},
 };
 
@@ -80,8 +81,8 @@ async fn note_emails(
     problems: &mut Problems,
 ) -> Result<(), Error> {
     let field = "customerInfo.primaryEmail";
-    let primary =
-        new.and_then(|request| Email::parse(&mut problems.invalid, field, &request.customer_email));
+    let primary = new
+        .and_then(|request| Email::required(&mut problems.invalid, field, &request.customer_email));
     let taken = async |organization, email: Option<&Email>| match email {
         Some(email) => person::taken_elsewhere(context, organization, email).await,
         None => Ok(false),

@@ -1,8 +1,9 @@
 //! A subscriber as it is now.
 
 use chrono::{DateTime, Utc};
+use kit::email::Email;
 
-use super::{CustomerId, PersonId, SubscriberId, email::Email, package::Selection, seat::Seat};
+use super::{CustomerId, PersonId, SubscriberId, package::Selection, seat::Seat};
 
 /// A name: given or family, at most this long.
 pub(crate) const LONGEST_NAME: usize = 64;

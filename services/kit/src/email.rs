@@ -1,13 +1,16 @@
-//! E-mail addresses, in the one form in which they are compared.
+//! E-mail addresses, in the one form in which they are compared: every context holds the same to be one
+//! address.
 
 use std::fmt;
+
+use crate::fault::{Violations, reason};
 
 /// An address: lower case, ASCII, `local@domain.tld`.
 ///
 /// Only ASCII, because an address must be the platform's only one of its kind, and letters that look
 /// alike, or whose case depends on the language, would let two people hold the same one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Email(String);
+pub struct Email(String);
 
 const LONGEST: usize = 254;
 const LONGEST_LOCAL: usize = 64;
@@ -15,15 +18,36 @@ const LONGEST_LABEL: usize = 63;
 
 impl Email {
     /// The address, or none when the text is none.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
         let (local, domain) = text.rsplit_once('@')?;
         let valid = text.len() <= LONGEST && is_local(local) && is_domain(domain);
         valid.then_some(Self(text))
     }
 
+    /// A required address; what is wrong is noted under `field`.
+    pub fn required(violations: &mut Violations, field: &str, text: &str) -> Option<Self> {
+        if text.trim().is_empty() {
+            violations.add(field, reason::MISSING, format!("{field} is required"));
+            return None;
+        }
+        if text.trim().chars().count() > LONGEST {
+            let text = format!("{field} has more than {LONGEST} characters");
+            violations.add(field, reason::TOO_LONG, text);
+            return None;
+        }
+        let email = Self::parse(text);
+        violations.check(
+            email.is_some(),
+            field,
+            reason::INVALID_EMAIL,
+            "not an e-mail address",
+        );
+        email
+    }
+
     /// Its text.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -109,6 +133,19 @@ mod tests {
             &long,
         ] {
             assert!(Email::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, reason) in [
+            (" ", "MISSING"),
+            (&*format!("{}@b.example", "a".repeat(300)), "TOO_LONG"),
+            ("nobody", "INVALID_EMAIL"),
+        ] {
+            let mut violations = Violations::default();
+            assert_eq!(Email::required(&mut violations, "email", text), None);
+            assert_eq!(violations.into_vec()[0].reason, reason);
         }
     }
 
