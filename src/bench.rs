@@ -168,6 +168,11 @@ async fn measure(directory: &Path, size: &Size) -> Result<(Findings, PathBuf), B
     let before = owner.work().await?;
     let onboarding = load.customers(&mut owner, size.few, size.customers).await?;
     let work = owner.work().await?.since(before, size.customers);
+    let (accepted, provisioned) = (onboarding.accepted.per_second(), onboarding.provisioned);
+    say(&format!(
+        "  {accepted} accepted and {provisioned} provisioned a second, {} through the thin chain",
+        limits.chain.per_second(),
+    ))?;
 
     say(&format!("{} subscribers", size.subscribers))?;
     let known = owner.known().await?;

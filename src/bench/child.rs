@@ -26,6 +26,9 @@ pub(super) struct Memory {
     pub(super) peak: u64,
 }
 
+/// After this time a platform that is ready also listens to signals.
+const SETTLED: Duration = Duration::from_millis(300);
+
 /// A running platform.
 #[derive(Debug)]
 pub(super) struct Running {
@@ -80,6 +83,7 @@ impl Running {
                 credentials = read_credentials(data, listen);
             }
             if let (Some(took), Some(credentials)) = (took, credentials.take()) {
+                tokio::time::sleep(SETTLED).await;
                 return Ok(Self {
                     child,
                     base: format!("http://{listen}"),

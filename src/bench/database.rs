@@ -83,15 +83,17 @@ const COPY_CUSTOMERS: &str = "insert into provisioning.customer
               'external_id', 'bench-copy-' || n,
               'created_at', (first.model).created_at - n * interval '5 minutes')) as copy";
 
-const COPY_PACKAGES: &str = "insert into provisioning.customer_package
+const COPY_PACKAGES: &str = "with held as materialized (
+         select customer_package as model
+         from provisioning.customer_package
+         where customer_id = (
+             select customer_id from provisioning.customer
+             where status = 'provisioned' and removed_at is null
+               and external_id not like 'bench-copy-%'
+             order by created_at limit 1))
+     insert into provisioning.customer_package
      select copy.*
-     from provisioning.customer as c,
-          (select customer_package as model from provisioning.customer_package
-           where customer_id = (
-               select customer_id from provisioning.customer
-               where status = 'provisioned' and removed_at is null
-                 and external_id not like 'bench-copy-%'
-               order by created_at limit 1)) as held,
+     from provisioning.customer as c, held,
           lateral jsonb_populate_record(held.model, jsonb_build_object(
               'customer_id', c.customer_id,
               'license_id', gen_random_uuid())) as copy
