@@ -108,6 +108,36 @@ async fn r302_creation_is_accepted_with_a_location_and_the_whole_request_arrives
 }
 
 #[tokio::test]
+async fn what_is_accepted_tells_where_its_operation_is() {
+    let running = || Customer {
+        operation_id: ID.to_owned(),
+        ..customer(CustomerStatus::Updating)
+    };
+    let stage = Contexts::default()
+        .on(
+            "/entrepot.provisioning.v1.Customers/UpdateCustomer",
+            move |_: &UpdateCustomerRequest| Ok(running()),
+        )
+        .on(
+            "/entrepot.provisioning.v1.Customers/DeleteCustomer",
+            |_: &pb::DeleteCustomerRequest| {
+                Ok(pb::DeleteCustomerResponse {
+                    operation_id: ID.to_owned(),
+                })
+            },
+        )
+        .stage();
+    let path = format!("{ALL}/{}", public("ENTERPRISE"));
+    for (method, body) in [("PUT", "{}"), ("DELETE", "")] {
+        let answer = stage.call(method, &path, body).await;
+        assert_eq!(answer.status, 202);
+        let wanted = format!("/platform/v1/operations/{}", public("OPERATION"));
+        let told = answer.header("operation-location");
+        assert!(told.ends_with(&wanted), "{method}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn a_customer_looks_exactly_as_published() {
     let path = "/entrepot.provisioning.v1.Customers/GetCustomer";
     let stage = one(path, customer(CustomerStatus::ProvisionedWithErrors)).stage();
