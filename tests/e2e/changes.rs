@@ -125,6 +125,7 @@ async fn r312_a_repeat_is_safe_and_other_content_is_a_conflict(stage: &Stage) {
     assert_eq!(again.header("location"), url);
     assert_eq!(partner.count("/v1/wholesale/customers").await, 1);
 
+    stage.settled().await;
     let before = everything_counted(&mut stage.sql().await).await;
     let mut other = body.clone();
     other["packages"] = json!(["webex_suite"]);
