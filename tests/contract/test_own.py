@@ -48,6 +48,16 @@ def held():
     return cases["items"][0]["id"]
 
 
+def operation():
+    """The way to it is a header: the body of what is accepted is published."""
+    body = {"externalId": "contract-1", "packages": house.PACKAGES}
+    answer = world.api.put(f"/v1/wholesale/customers/{world.customer_id}", json=body)
+    assert answer.status_code == 202, answer.text
+    watched = world.api.get(answer.headers["Operation-Location"])
+    assert watched.json()["customerId"] == world.customer_id, watched.text
+    return watched.json()["id"]
+
+
 TEMPLATES = "/platform/v1/onboarding-templates"
 TEMPLATE = {
     "name": "Own",
@@ -65,6 +75,7 @@ KNOWN = {
     "/platform/v1/sub-partners/{id}": world.sub_partner_id,
     "/platform/v1/sub-partners/{id}/suspend": world.sub_partner_id,
     "/platform/v1/sub-partners/{id}/resume": world.sub_partner_id,
+    "/platform/v1/operations/{id}": operation(),
     "/platform/v1/screening/cases/{id}": (case_id := held()),
     "/platform/v1/screening/cases/{id}/decide": case_id,
 }
@@ -96,8 +107,6 @@ GOOD = {
         "files": [base64.b64encode(FILE.encode()).decode()],
     },
 }
-# what no answer shows the id of, and why nothing is reached there
-UNREACHED = {"getOperation": "no answer of the API shows the id of an operation"}
 seen = collections.defaultdict(collections.Counter)
 
 
@@ -180,5 +189,4 @@ def test_success_was_reached(name):
     """Nothing is proven about answers that were never seen."""
     if not seen[name]:
         pytest.skip("was not asked for in this run")
-    reached = any(200 <= status < 300 for status in seen[name])
-    assert reached == (name not in UNREACHED), seen[name]
+    assert any(200 <= status < 300 for status in seen[name]), seen[name]
