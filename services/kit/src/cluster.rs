@@ -379,6 +379,9 @@ fn launch(
         "shared_buffers=256MB".to_owned(),
         "max_wal_size=2GB".to_owned(),
         "log_min_messages=warning".to_owned(),
+        // plans made while a table was empty take any index that begins with the tenant; statistics
+        // put them right, and they must not wait a minute while a first import runs
+        "autovacuum_naptime=5s".to_owned(),
         "timezone=UTC".to_owned(),
     ];
     if durability == Durability::Throwaway {

@@ -12,24 +12,26 @@ pub async fn migrate(url: &str, context: &str, own: &Migrator) -> Result<(), sql
     let mut conn = PgConnection::connect_with(&options).await?;
     // Safe: the name of a context is a constant of ours.
     let roles = format!(
-        "select pg_advisory_lock(hashtext('entrepot roles'));
+        "-- roles belong to the cluster: another of its databases may be making them at this moment
          do $$ begin
-             if not exists (select from pg_roles where rolname = 'entrepot_{context}') then
-                 -- noinherit: it may change to its `_whole` role, but must not be it all the time,
-                 -- or that role's policy would show it every tenant
-                 create role entrepot_{context} login noinherit;
-             end if;
-             if not exists (select from pg_roles where rolname = 'entrepot_{context}_whole') then
-                 create role entrepot_{context}_whole;
-             end if;
+             -- noinherit: it may change to its `_whole` role, but must not be it all the time,
+             -- or that role's policy would show it every tenant
+             create role entrepot_{context} login noinherit;
+         exception when duplicate_object or unique_violation then null;
+         end $$;
+         do $$ begin
+             create role entrepot_{context}_whole;
+         exception when duplicate_object or unique_violation then null;
+         end $$;
+         do $$ begin
              if not pg_has_role('entrepot_{context}', 'entrepot_{context}_whole', 'member') then
                  grant entrepot_{context}_whole to entrepot_{context};
              end if;
              if not pg_has_role(current_user, 'entrepot_{context}', 'member') then
                  execute format('grant entrepot_{context}, entrepot_{context}_whole to %I', current_user);
              end if;
+         exception when unique_violation then null;
          end $$;
-         select pg_advisory_unlock(hashtext('entrepot roles'));
          create schema if not exists {context};"
     );
     sqlx::raw_sql(AssertSqlSafe(roles))

@@ -19,8 +19,9 @@ use crate::{
     telemetry::{self, Trace},
 };
 
-/// Operations in flight in one worker.
-const IN_FLIGHT: usize = 32;
+/// Operations in flight in one worker: no more than a context has connections, so that requests, which
+/// somebody waits for, are served beside them.
+const IN_FLIGHT: usize = 8;
 /// How long a worker may hold an operation; longer than any one run of steps takes.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How long due work of another replica may wait.
