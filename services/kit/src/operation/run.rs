@@ -23,7 +23,11 @@ use crate::{
 /// somebody waits for, are served beside them.
 const IN_FLIGHT: usize = 8;
 /// How long a worker may hold an operation; longer than any one run of steps takes.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// How often saving is tried while the database is away; with the pauses well within the lease.
+const SAVES: u32 = 8;
+/// The pause between two tries of saving.
+const SAVE_PAUSE: Duration = Duration::from_millis(1500);
 /// How long due work of another replica may wait.
 const POLL: Duration = Duration::from_millis(900);
 /// Tries of one step before a person is needed: about half an hour.
@@ -255,38 +259,56 @@ async fn forward<W: Workflow>(
         1
     };
     let verdict = Verdict::of(&walk.end, tries, context.random.fraction());
+    let mut left = SAVES;
+    loop {
+        match settle(context, workflow, claimed, &run, &walk, &verdict).await {
+            Err(error) if left > 0 => {
+                tracing::debug!(error = crate::fault::chain(&*error), "saving again");
+                left -= 1;
+                if !context.tasks.sleep(SAVE_PAUSE).await {
+                    return Err(error);
+                }
+            }
+            settled => return settled,
+        }
+    }
+}
+
+/// Saves what a walk came to, with what it changed, in one transaction.
+async fn settle<W: Workflow>(
+    context: &Context,
+    workflow: &W,
+    claimed: &Claimed,
+    run: &Run,
+    walk: &Walk<W>,
+    verdict: &Verdict,
+) -> Result<bool, BoxError> {
     let now = context.clock.now();
+    let problem = verdict.problem.as_ref();
     let standing = Standing {
         state: verdict.state,
         step: step_name(&walk.step),
         reached: &walk.reached,
         memory: serde_json::to_value(&walk.memory)?,
-        problem: verdict
-            .problem
-            .as_ref()
-            .map(serde_json::to_value)
-            .transpose()?,
+        problem: problem.map(serde_json::to_value).transpose()?,
         attempt: verdict.attempt,
-        last_error: verdict.last_error,
+        last_error: verdict.last_error.clone(),
         due_at: now + verdict.wait,
     };
-
     let mut tx = context.db.begin(Scope::Partner(run.partner)).await?;
     if !store::save(&mut tx, claimed, standing, &walk.story, now).await? {
         return Ok(false);
     }
     for done in &walk.done {
         workflow
-            .record(&mut tx, &run, done.step, &done.memory, &done.outcome)
+            .record(&mut tx, run, done.step, &done.memory, &done.outcome)
             .await?;
     }
     if verdict.state == "stuck"
-        && let Some(problem) = &verdict.problem
+        && let Some(problem) = problem
     {
-        workflow
-            .failed(&mut tx, &run, &walk.memory, problem)
-            .await?;
-        stuck(W::KIND, &run, problem);
+        workflow.failed(&mut tx, run, &walk.memory, problem).await?;
+        stuck(W::KIND, run, problem);
     }
     tx.due = verdict.state == "undoing";
     tx.commit().await?;

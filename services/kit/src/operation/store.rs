@@ -174,7 +174,8 @@ pub(super) struct Standing<'a> {
     pub(super) due_at: DateTime<Utc>,
 }
 
-/// Saves where an operation stands, if the lease is still ours; false when it is not.
+/// Saves where an operation stands, and gives the lease back; false when it is not ours any more. So a
+/// save whose answer was lost can be tried again: it finds the lease given back, and writes nothing twice.
 pub(super) async fn save(
     tx: &mut Tx,
     claimed: &Claimed,
@@ -190,7 +191,7 @@ pub(super) async fn save(
         "with saved as (
              update operation
              set state = $4, step = $5, reached = $6, memory = $7, problem = $8, attempt = $9,
-                 last_error = $10, due_at = $11, changed_at = $12
+                 last_error = $10, due_at = $11, changed_at = $12, lease = lease + 1
              where partner_id = $1 and operation_id = $2 and lease = $3
              returning partner_id, operation_id
          ), told as (
