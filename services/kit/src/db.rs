@@ -95,12 +95,12 @@ impl Db {
     pub async fn begin(&self, scope: Scope) -> Result<Tx, sqlx::Error> {
         let sql = match scope {
             Scope::Partner(partner) => {
-                format!("begin; select set_config('entrepot.partner', '{partner}', true)")
+                format!("begin; set local entrepot.partner = '{partner}'")
             }
             Scope::Whole(why) => {
                 tracing::trace!(why, "whole scope");
                 let context = self.context;
-                format!("begin; select set_config('role', 'entrepot_{context}_whole', true)")
+                format!("begin; set local role entrepot_{context}_whole")
             }
         };
         // Safe: the only parts put in are a UUID and a constant.
