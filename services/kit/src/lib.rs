@@ -4,7 +4,7 @@
 //! * [`db`], [`scope`], [`migrate`]: transactions that know their tenant; schemas, roles, grants.
 //! * [`fault`], [`page`], [`idempotency`], [`email`]: one error model, keyset pages, safe repeats, addresses.
 //! * [`link`], [`auth`], [`boot`], [`stop`], [`health`]: a service, here or away.
-//! * [`feed`], [`operation`]: the outbox with its followers, and durable operations.
+//! * [`feed`], [`operation`], [`group`]: the outbox with its followers, durable operations, group commit.
 //! * [`telemetry`], [`mod@metrics`]: one trace id from REST to SQL.
 //! * [`cluster`]: a private PostgreSQL; `testing`: what tests share.
 
@@ -15,6 +15,7 @@ pub mod db;
 pub mod email;
 pub mod fault;
 pub mod feed;
+pub mod group;
 pub mod health;
 pub mod id;
 pub mod idempotency;
