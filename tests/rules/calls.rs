@@ -34,6 +34,7 @@ const INTERNAL: &[&str] = &[
     "/entrepot.identity.v1.Events/Follow",
     "/entrepot.identity.v1.Organizations/CreateCustomerOrganization",
     "/entrepot.identity.v1.People/CheckEmail",
+    "/entrepot.identity.v1.People/CheckEmails",
     "/entrepot.identity.v1.People/EnrolPerson",
     "/entrepot.provisioning.v1.Events/Follow",
     "/entrepot.subscriber.v1.Entitlements/ApplyEntitlement",

@@ -1,7 +1,6 @@
 //! Prechecks of addresses.
 
-use kit::email::Email;
-use kit::scope::Scope;
+use kit::{email::Email, scope::Scope};
 
 use crate::{app::State, domain::organization::OrganizationId, error::Error, store::person};
 
@@ -16,17 +15,33 @@ pub(crate) enum Standing {
     Elsewhere,
 }
 
-/// Tells where an address is, and no more: not whose.
-pub(crate) async fn check_email(
+/// An address, and the organization that would be right, where there is one yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    /// The address.
+    pub(crate) email: Email,
+    /// The organization.
+    pub(crate) organization: Option<OrganizationId>,
+}
+
+/// Tells where addresses are, in their order, and no more: not whose.
+pub(crate) async fn check_emails(
     state: &State,
-    email: &Email,
-    organization: Option<OrganizationId>,
-) -> Result<Standing, Error> {
+    questions: &[Question],
+) -> Result<Vec<Standing>, Error> {
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
     let reach = Scope::Whole("an address belongs to one organization of the platform");
     let mut tx = state.context.db.begin(reach).await?;
-    Ok(match person::holder(&mut tx, email).await? {
-        None => Standing::Free,
-        Some(holder) if Some(holder) == organization => Standing::Here,
-        Some(_) => Standing::Elsewhere,
-    })
+    let emails: Vec<Email> = questions.iter().map(|asked| asked.email.clone()).collect();
+    let holders = person::holders(&mut tx, &emails).await?;
+    let standings = questions.iter().zip(holders);
+    Ok(standings
+        .map(|(asked, holder)| match holder {
+            None => Standing::Free,
+            Some(holder) if Some(holder) == asked.organization => Standing::Here,
+            Some(_) => Standing::Elsewhere,
+        })
+        .collect())
 }

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use kit::{
     auth::{Caller, CallerKind},
-    fault::Violations,
+    email::Email,
+    fault::{Violations, reason},
     time::to_proto,
 };
 use proto::identity::v1::{
-    CheckEmailRequest, CheckEmailResponse, EnrolPersonRequest, GetPersonRequest, Person,
-    people_server,
+    CheckEmailRequest, CheckEmailResponse, CheckEmailsRequest, CheckEmailsResponse,
+    EnrolPersonRequest, GetPersonRequest, Person, people_server,
 };
 use tonic::{Request, Response, Status};
 
 use super::{given, reach, target, uuid};
 use crate::{
-    app::{self, State, check_email::Standing},
+    app::{
+        self, State,
+        check_email::{Question, Standing},
+    },
     domain::{
         organization::OrganizationId,
         person::{self, Newcomer, parse_email},
@@ -23,6 +27,9 @@ use crate::{
     },
     error::Error,
 };
+
+/// Most addresses that are asked for at once.
+const MOST_QUESTIONS: usize = 100;
 
 /// The service.
 #[derive(Debug)]
@@ -55,17 +62,57 @@ impl people_server::People for People {
         let request = request.into_inner();
         let mut wrong = Violations::default();
         let email = parse_email(&mut wrong, &request.email);
-        let organization: Option<OrganizationId> = match request.organization_id.as_str() {
-            "" => None,
-            id => given(&mut wrong, "orgId", id),
-        };
+        let organization = asked_organization(&mut wrong, &request);
         Error::check(wrong)?;
         let email = email.ok_or(Error::Missing("e-mail address"))?;
-        let standing = app::check_email::check_email(&self.0, &email, organization).await?;
-        Ok(Response::new(CheckEmailResponse {
-            taken_elsewhere: standing == Standing::Elsewhere,
-            known_here: standing == Standing::Here,
-        }))
+        let asked = [Question {
+            email,
+            organization,
+        }];
+        let standings = app::check_email::check_emails(&self.0, &asked).await?;
+        let standing = standings.first().copied().unwrap_or(Standing::Free);
+        Ok(Response::new(answer(standing)))
+    }
+
+    async fn check_emails(
+        &self,
+        request: Request<CheckEmailsRequest>,
+    ) -> Result<Response<CheckEmailsResponse>, Status> {
+        Caller::of(&request)?.require_kind(CallerKind::Service)?;
+        let questions = request.into_inner().questions;
+        let mut wrong = Violations::default();
+        wrong.check(
+            questions.len() <= MOST_QUESTIONS,
+            "questions",
+            reason::TOO_LONG,
+            "at most 100 addresses at once",
+        );
+        Error::check(wrong)?;
+
+        let mut wrong = Violations::default();
+        let parsed: Vec<Option<Question>> = questions
+            .iter()
+            .map(|asked| {
+                let organization = asked_organization(&mut wrong, asked);
+                Email::parse(&asked.email).map(|email| Question {
+                    email,
+                    organization,
+                })
+            })
+            .collect();
+        Error::check(wrong)?;
+        let asked: Vec<Question> = parsed.iter().flatten().cloned().collect();
+        let mut standings = app::check_email::check_emails(&self.0, &asked)
+            .await?
+            .into_iter();
+        let answers = parsed
+            .iter()
+            .map(|asked| {
+                let standing = asked.as_ref().and_then(|_| standings.next());
+                answer(standing.unwrap_or(Standing::Free))
+            })
+            .collect();
+        Ok(Response::new(CheckEmailsResponse { answers }))
     }
 
     async fn get_person(
@@ -76,6 +123,21 @@ impl people_server::People for People {
         let id = uuid(&request.get_ref().person_id, "person")?;
         let found = app::read::person(&self.0, reach, id).await?;
         Ok(Response::new(message(found)))
+    }
+}
+
+/// The organization of a question, if one is named.
+fn asked_organization(wrong: &mut Violations, asked: &CheckEmailRequest) -> Option<OrganizationId> {
+    match asked.organization_id.as_str() {
+        "" => None,
+        id => given(wrong, "orgId", id),
+    }
+}
+
+fn answer(standing: Standing) -> CheckEmailResponse {
+    CheckEmailResponse {
+        taken_elsewhere: standing == Standing::Elsewhere,
+        known_here: standing == Standing::Here,
     }
 }
 

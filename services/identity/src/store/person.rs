@@ -101,14 +101,20 @@ pub(crate) async fn find(
     .await?)
 }
 
-/// The organization that holds an address, whichever tenant's.
-pub(crate) async fn holder(tx: &mut Tx, email: &Email) -> Result<Option<OrganizationId>, Error> {
+/// The organizations that hold these addresses, in their order, whichever tenant's.
+pub(crate) async fn holders(
+    tx: &mut Tx,
+    emails: &[Email],
+) -> Result<Vec<Option<OrganizationId>>, Error> {
+    let emails: Vec<String> = emails.iter().map(Email::to_string).collect();
+    // one look into the index for each address, however many rows the planner thinks there are
     Ok(sqlx::query_scalar!(
-        r#"select organization_id as "organization_id: OrganizationId"
-           from person
-           where email = $1"#,
-        email.as_str(),
+        r#"select (select person.organization_id from person where person.email = asked.email)
+               as "organization_id: OrganizationId"
+           from unnest($1::text[]) with ordinality as asked (email, place)
+           order by asked.place"#,
+        &emails,
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?)
 }

@@ -2,7 +2,9 @@
 
 use futures::future::join_all;
 use kit::{auth::Caller, fault::Fault, testing};
-use proto::identity::v1::{CheckEmailRequest, CheckEmailResponse, GetPersonRequest, Person};
+use proto::identity::v1::{
+    CheckEmailRequest, CheckEmailResponse, CheckEmailsRequest, GetPersonRequest, Person,
+};
 
 use super::world::{World, newcomer, partner, reason, service};
 
@@ -18,6 +20,23 @@ impl World {
             .await
             .unwrap()
             .into_inner()
+    }
+
+    async fn check_all(
+        &self,
+        caller: &Caller,
+        asked: &[(&str, &str)],
+    ) -> Result<Vec<CheckEmailResponse>, Fault> {
+        let questions = asked
+            .iter()
+            .map(|&(email, organization)| CheckEmailRequest {
+                email: email.to_owned(),
+                organization_id: organization.to_owned(),
+            })
+            .collect();
+        let request = testing::request(CheckEmailsRequest { questions }, caller);
+        let response = self.people().check_emails(request).await?;
+        Ok(response.into_inner().answers)
     }
 
     async fn person(&self, caller: &Caller, id: &str) -> Result<Person, Fault> {
@@ -168,6 +187,54 @@ async fn r407_r408_a_precheck_finds_the_clash() {
 }
 
 #[tokio::test]
+async fn r407_r408_prechecks_of_many_are_answered_in_their_order() {
+    let world = World::new().await;
+    let (owner, stranger) = (world.partner(None).await, world.partner(None).await);
+    let here = world.customer(owner).await;
+    let there = world.customer(stranger).await;
+    world.enrol(&here, "ann@example.com").await.unwrap();
+    world.enrol(&there, "ben@example.com").await.unwrap();
+    let here = here.organization_id.as_str();
+
+    let asked = [
+        ("ben@example.com", here),
+        ("cy@example.com", here),
+        ("no address", here),
+        ("Ann@example.COM", here),
+        ("ann@example.com", ""),
+        ("", ""),
+        ("ben@example.com", &there.organization_id),
+        ("ben@example.com", here),
+    ];
+    let answers = world.check_all(&service(), &asked).await.unwrap();
+    let found: Vec<(bool, bool)> = answers
+        .iter()
+        .map(|answer| (answer.taken_elsewhere, answer.known_here))
+        .collect();
+    let (free, elsewhere, known) = ((false, false), (true, false), (false, true));
+    assert_eq!(
+        found,
+        [
+            elsewhere, free, free, known, elsewhere, free, known, elsewhere
+        ]
+    );
+    assert!(world.check_all(&service(), &[]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_hundred_prechecks_at_once_are_enough() {
+    let world = World::new().await;
+    let asked = [("ann@example.com", ""); 101];
+    let answers = world.check_all(&service(), &asked[1..]).await.unwrap();
+    assert_eq!(answers.len(), 100);
+    let refused = world.check_all(&service(), &asked).await.unwrap_err();
+    assert_eq!(refused.kind, kit::fault::Kind::Invalid);
+    let unclear = [("ann@example.com", "no id")];
+    let refused = world.check_all(&service(), &unclear).await.unwrap_err();
+    assert_eq!(refused.violations[0].field, "orgId");
+}
+
+#[tokio::test]
 async fn only_contexts_enrol_people_and_ask_for_addresses() {
     let world = World::new().await;
     let owner = world.partner(None).await;
@@ -184,6 +251,10 @@ async fn only_contexts_enrol_people_and_ask_for_addresses() {
     let request = testing::request(request, &partner(owner));
     assert_eq!(
         reason(world.people().check_email(request).await),
+        "CALLER_NOT_ALLOWED"
+    );
+    assert_eq!(
+        reason(world.check_all(&partner(owner), &[]).await),
         "CALLER_NOT_ALLOWED"
     );
 }
