@@ -12,7 +12,7 @@ use proto::feed::v1::EventHeader;
 use crate::{
     db::Tx,
     id::{Ids, PartnerId},
-    telemetry,
+    telemetry::{self, Trace},
 };
 
 mod follow;
@@ -65,24 +65,45 @@ pub async fn append_all<E: prost::Message>(
     at: DateTime<Utc>,
     events: &[E],
 ) -> Result<(), sqlx::Error> {
+    let trace = telemetry::current();
+    let events: Vec<_> = events.iter().map(|event| (trace, event)).collect();
+    append_traced(tx, ids, partner, at, &events).await
+}
+
+/// The same where each event belongs to a trace of its own.
+pub async fn append_traced<E: prost::Message>(
+    tx: &mut Tx,
+    ids: &Ids,
+    partner: PartnerId,
+    at: DateTime<Utc>,
+    events: &[(Option<Trace>, &E)],
+) -> Result<(), sqlx::Error> {
     if events.is_empty() {
         return Ok(());
     }
     let event_ids: Vec<_> = events.iter().map(|_| ids.uuid()).collect();
-    let payloads: Vec<_> = events.iter().map(prost::Message::encode_to_vec).collect();
+    let (traces, payloads): (Vec<_>, Vec<_>) = events
+        .iter()
+        .map(|(trace, event)| (header(*trace), event.encode_to_vec()))
+        .unzip();
     sqlx::query!(
         "insert into feed_entry (partner_id, event_id, payload, traceparent, occurred_at)
-         select $1, event_id, payload, $4, $5
-         from unnest($2::uuid[], $3::bytea[]) with ordinality as e (event_id, payload, n)
+         select $1, event_id, payload, traceparent, $5
+         from unnest($2::uuid[], $3::bytea[], $4::text[]) with ordinality
+                  as e (event_id, payload, traceparent, n)
          order by n",
         partner.uuid(),
         &event_ids,
         &payloads,
-        telemetry::traceparent().unwrap_or_default(),
+        &traces,
         at,
     )
     .execute(tx.conn())
     .await?;
     tx.appended = true;
     Ok(())
+}
+
+fn header(trace: Option<Trace>) -> String {
+    trace.map(Trace::header).unwrap_or_default()
 }

@@ -15,14 +15,21 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{BoxError, db::Tx, fault::Fault, id::PartnerId};
+use crate::{
+    BoxError,
+    db::Tx,
+    fault::Fault,
+    id::PartnerId,
+    telemetry::{self, Trace},
+};
 
 mod run;
+mod save;
 mod store;
 mod view;
 
 pub use run::runner;
-pub use store::{StartError, start, wake};
+pub use store::{StartError, Starting, start, start_all, wake};
 pub use view::{View, ViewEvent, view};
 
 crate::id! {
@@ -115,6 +122,8 @@ pub struct Run {
     pub attempt: i32,
     /// The time of this run.
     pub now: DateTime<Utc>,
+    /// The trace that the operation belongs to.
+    pub trace: Option<Trace>,
 }
 
 impl Run {
@@ -122,6 +131,19 @@ impl Run {
     pub fn key<S: Serialize>(&self, step: S) -> String {
         format!("{}:{}", self.operation_id, step_name(&step))
     }
+}
+
+/// A step that came to an outcome, with the memory of that moment.
+#[derive(Debug)]
+pub struct Done<'a, W: Workflow> {
+    /// The run.
+    pub run: &'a Run,
+    /// The step.
+    pub step: W::Step,
+    /// What the operation remembered.
+    pub memory: &'a W::Memory,
+    /// What it came to.
+    pub outcome: &'a Outcome<W::Step>,
 }
 
 /// A kind of operation.
@@ -154,6 +176,26 @@ pub trait Workflow: Send + Sync + 'static {
         memory: &Self::Memory,
         outcome: &Outcome<Self::Step>,
     ) -> impl Future<Output = Result<(), BoxError>> + Send;
+
+    /// The same for the steps of several operations of one tenant that are saved together, in their
+    /// order. Worth writing where the ordinary case can be one statement for all.
+    fn record_all(
+        &self,
+        tx: &mut Tx,
+        done: &[Done<'_, Self>],
+    ) -> impl Future<Output = Result<(), BoxError>> + Send
+    where
+        Self: Sized,
+    {
+        async move {
+            for done in done {
+                let span = tracing::debug_span!("record");
+                let record = self.record(tx, done.run, done.step, done.memory, done.outcome);
+                telemetry::within(done.run.trace, span, record).await?;
+            }
+            Ok(())
+        }
+    }
 
     /// The inverse of a step that was reached, perhaps not finished. Safe to repeat.
     fn undo(

@@ -2,7 +2,9 @@
 //! before or after, never while a transaction is open.
 
 use chrono::{DateTime, Utc};
-use kit::{boot::Context, db::Tx, fault::Violations, id::PartnerId, page::Cursor};
+use kit::{
+    boot::Context, db::Tx, fault::Violations, id::PartnerId, page::Cursor, telemetry::Trace,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -57,6 +59,22 @@ impl App {
     ) -> Result<(), Error> {
         let event = message::customer_changed(customer, deleted);
         kit::feed::append(tx, &self.context.ids, partner, now, &event).await?;
+        Ok(())
+    }
+
+    /// The same for several that have service, each with the trace of what changed it.
+    pub(crate) async fn tell_all(
+        &self,
+        tx: &mut Tx,
+        partner: PartnerId,
+        customers: impl Iterator<Item = (Option<Trace>, Customer)>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let (traces, events): (Vec<_>, Vec<_>) = customers
+            .map(|(trace, customer)| (trace, message::customer_changed(customer, false)))
+            .unzip();
+        let events: Vec<_> = traces.into_iter().zip(&events).collect();
+        kit::feed::append_traced(tx, &self.context.ids, partner, now, &events).await?;
         Ok(())
     }
 

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use kit::fault::{Failure, Fault, Kind, Violation};
+use kit::{
+    fault::{Failure, Fault, Kind, Violation},
+    group::Lost,
+};
 
 /// Reasons of this context, beside the shared ones of `kit::fault::reason`. The gateway maps them
 /// to published codes.
 pub(crate) mod reason {
     pub(crate) use kit::fault::reason::{
         IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID, INVALID_ARGUMENT, NOT_FOUND,
-        OPERATION_IN_PROGRESS,
+        OPERATION_IN_PROGRESS, UNAVAILABLE,
     };
 
     // of a field
@@ -87,6 +90,9 @@ pub(crate) enum Error {
     /// Another context refused or was away.
     #[error(transparent)]
     Peer(#[from] Fault),
+    /// The group that the request was served in broke off.
+    #[error(transparent)]
+    Lost(#[from] Lost),
     /// The database failed.
     #[error("database")]
     Database(#[from] sqlx::Error),
@@ -132,6 +138,7 @@ impl Failure for Error {
             Self::Conflict { .. } => Kind::Conflict,
             Self::Precondition { .. } => Kind::Precondition,
             Self::Peer(fault) => fault.kind,
+            Self::Lost(_) => Kind::Unavailable,
             Self::Database(_) | Self::Inconsistent { .. } => Kind::Internal,
         }
     }
@@ -142,6 +149,7 @@ impl Failure for Error {
             Self::Missing(_) => reason::NOT_FOUND,
             Self::Conflict { reason, .. } | Self::Precondition { reason, .. } => reason,
             Self::Peer(fault) => &fault.reason,
+            Self::Lost(_) => reason::UNAVAILABLE,
             Self::Database(_) | Self::Inconsistent { .. } => reason::INTERNAL,
         }
     }

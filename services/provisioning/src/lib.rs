@@ -50,7 +50,9 @@ pub fn parts(context: Context, config: Config) -> Parts {
     let workers = worker::workers(&app);
     let routes = Routes::new(CatalogueServer::new(grpc::catalogue::Service(app.clone())))
         .add_service(TemplatesServer::new(grpc::templates::Service(app.clone())))
-        .add_service(CustomersServer::new(grpc::customers::Service(app.clone())))
+        .add_service(CustomersServer::new(grpc::customers::Service::new(
+            app.clone(),
+        )))
         .add_service(SubPartnersServer::new(grpc::sub_partners::Service(
             app.clone(),
         )))

@@ -7,21 +7,24 @@ use futures::{StreamExt as _, stream::FuturesUnordered};
 use serde_json::Value;
 
 use super::{
-    OperationId, Outcome, Problem, Run, StepError, Workflow, step_name,
+    OperationId, Outcome, Problem, Run, StepError, Workflow,
+    save::{Ended, Saver, stuck},
+    step_name,
     store::{self, Claimed, Line, Standing},
 };
 use crate::{
     BoxError,
     boot::{Context, Worker},
+    group::Group,
     id::PartnerId,
     metrics,
     scope::Scope,
     telemetry::{self, Trace},
 };
 
-/// Operations in flight in one worker: no more than a context has connections, so that requests, which
-/// somebody waits for, are served beside them.
-const IN_FLIGHT: usize = 8;
+/// Operations in flight in one worker. They share the transactions that save them, so they take few
+/// connections.
+const IN_FLIGHT: usize = 64;
 /// How long a worker may hold an operation; longer than any one run of steps takes.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// How often saving is tried while the database is away; with the pauses well within the lease.
@@ -39,6 +42,10 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(60);
 pub fn runner<W: Workflow>(context: &Context, workflow: W) -> Worker {
     let context = context.clone();
     let workflow = Arc::new(workflow);
+    let saver = Group::new(Saver {
+        context: context.clone(),
+        workflow: Arc::clone(&workflow),
+    });
     Worker::new(W::KIND, async move {
         let mut running = FuturesUnordered::new();
         let mut due = context.db.signals.due.subscribe();
@@ -61,7 +68,7 @@ pub fn runner<W: Workflow>(context: &Context, workflow: W) -> Worker {
                     Ok(claimed) => {
                         dry = claimed.len() < free && !lost_lease;
                         for claimed in claimed {
-                            running.push(drive(&context, &*workflow, claimed));
+                            running.push(drive(&context, &saver, &*workflow, claimed));
                         }
                     }
                     Err(error) => {
@@ -90,7 +97,12 @@ fn jittered(duration: Duration, thousandths: u32) -> Duration {
 }
 
 /// Runs one claimed operation as far as it goes now; true when its lease was lost meanwhile.
-async fn drive<W: Workflow>(context: &Context, workflow: &W, claimed: Claimed) -> bool {
+async fn drive<W: Workflow>(
+    context: &Context,
+    saver: &Group<Saver<W>>,
+    workflow: &W,
+    claimed: Claimed,
+) -> bool {
     let trace = Trace::parse(&claimed.traceparent);
     let span = tracing::info_span!(
         "operation",
@@ -101,7 +113,7 @@ async fn drive<W: Workflow>(context: &Context, workflow: &W, claimed: Claimed) -
     let work = async {
         let driven = match claimed.state.as_str() {
             "undoing" => undo(context, workflow, &claimed).await,
-            _ => forward(context, workflow, &claimed).await,
+            _ => forward(context, saver, workflow, claimed).await,
         };
         match driven {
             Ok(saved) => !saved,
@@ -122,26 +134,27 @@ fn run_of(context: &Context, claimed: &Claimed) -> Run {
         subject: claimed.subject_id,
         attempt: claimed.attempt,
         now: context.clock.now(),
+        trace: Trace::parse(&claimed.traceparent),
     }
 }
 
 /// Steps that were run in this claim, to be saved together.
-struct Walk<W: Workflow> {
-    done: Vec<Done<W>>,
-    story: Vec<Line>,
-    reached: Vec<String>,
+pub(super) struct Walk<W: Workflow> {
+    pub(super) done: Vec<Walked<W>>,
+    pub(super) story: Vec<Line>,
+    pub(super) reached: Vec<String>,
     /// The step it ended at.
-    step: W::Step,
-    memory: W::Memory,
+    pub(super) step: W::Step,
+    pub(super) memory: W::Memory,
     /// How it ended: never with a `Next`.
-    end: Result<Outcome<W::Step>, StepError>,
+    pub(super) end: Result<Outcome<W::Step>, StepError>,
 }
 
 /// A step that came to an outcome, with the memory of that moment.
-struct Done<W: Workflow> {
-    step: W::Step,
-    memory: W::Memory,
-    outcome: Outcome<W::Step>,
+pub(super) struct Walked<W: Workflow> {
+    pub(super) step: W::Step,
+    pub(super) memory: W::Memory,
+    pub(super) outcome: Outcome<W::Step>,
 }
 
 /// Runs steps until one does not lead to the next at once.
@@ -174,7 +187,7 @@ async fn walk<W: Workflow>(
             }
         };
         story.push(line(W::KIND, &name, &outcome));
-        done.push(Done {
+        done.push(Walked {
             step,
             memory: memory.clone(),
             outcome: outcome.clone(),
@@ -195,12 +208,12 @@ async fn walk<W: Workflow>(
 }
 
 /// What a walk means for the row: its state, tries, pause and problem.
-struct Verdict {
-    state: &'static str,
-    attempt: i32,
-    wait: TimeDelta,
-    last_error: Option<String>,
-    problem: Option<Problem>,
+pub(super) struct Verdict {
+    pub(super) state: &'static str,
+    pub(super) attempt: i32,
+    pub(super) wait: TimeDelta,
+    pub(super) last_error: Option<String>,
+    pub(super) problem: Option<Problem>,
 }
 
 impl Verdict {
@@ -247,11 +260,12 @@ impl Verdict {
 /// Runs steps forward; false when the lease was lost and nothing was saved.
 async fn forward<W: Workflow>(
     context: &Context,
+    saver: &Group<Saver<W>>,
     workflow: &W,
-    claimed: &Claimed,
+    claimed: Claimed,
 ) -> Result<bool, BoxError> {
-    let run = run_of(context, claimed);
-    let walk = walk(workflow, claimed, run.clone()).await?;
+    let run = run_of(context, &claimed);
+    let walk = walk(workflow, &claimed, run.clone()).await?;
     // tries count for the step that the row stands at
     let tries = if walk.done.is_empty() {
         claimed.attempt
@@ -259,9 +273,15 @@ async fn forward<W: Workflow>(
         1
     };
     let verdict = Verdict::of(&walk.end, tries, context.random.fraction());
+    let ended = Arc::new(Ended {
+        lease: claimed.lease,
+        run,
+        walk,
+        verdict,
+    });
     let mut left = SAVES;
     loop {
-        match settle(context, workflow, claimed, &run, &walk, &verdict).await {
+        match saver.call(ended.run.partner, Arc::clone(&ended)).await {
             Err(error) if left > 0 => {
                 tracing::debug!(error = crate::fault::chain(&*error), "saving again");
                 left -= 1;
@@ -269,55 +289,9 @@ async fn forward<W: Workflow>(
                     return Err(error);
                 }
             }
-            settled => return settled,
+            saved => return saved,
         }
     }
-}
-
-/// Saves what a walk came to, with what it changed, in one transaction.
-async fn settle<W: Workflow>(
-    context: &Context,
-    workflow: &W,
-    claimed: &Claimed,
-    run: &Run,
-    walk: &Walk<W>,
-    verdict: &Verdict,
-) -> Result<bool, BoxError> {
-    let now = context.clock.now();
-    let problem = verdict.problem.as_ref();
-    let standing = Standing {
-        state: verdict.state,
-        step: step_name(&walk.step),
-        reached: &walk.reached,
-        memory: serde_json::to_value(&walk.memory)?,
-        problem: problem.map(serde_json::to_value).transpose()?,
-        attempt: verdict.attempt,
-        last_error: verdict.last_error.clone(),
-        due_at: now + verdict.wait,
-    };
-    let mut tx = context.db.begin(Scope::Partner(run.partner)).await?;
-    if !store::save(&mut tx, claimed, standing, &walk.story, now).await? {
-        return Ok(false);
-    }
-    for done in &walk.done {
-        workflow
-            .record(&mut tx, run, done.step, &done.memory, &done.outcome)
-            .await?;
-    }
-    if verdict.state == "stuck"
-        && let Some(problem) = problem
-    {
-        workflow.failed(&mut tx, run, &walk.memory, problem).await?;
-        stuck(W::KIND, run, problem);
-    }
-    tx.due = verdict.state == "undoing";
-    tx.commit().await?;
-    Ok(true)
-}
-
-fn stuck(kind: &'static str, run: &Run, problem: &Problem) {
-    ::metrics::counter!(metrics::OPERATIONS_STUCK, "kind" => kind).increment(1);
-    tracing::error!(operation_id = %run.operation_id, ?problem, "operation stuck");
 }
 
 /// Undoes steps backward; false when the lease was lost and nothing was saved.
@@ -363,6 +337,8 @@ async fn undo<W: Workflow>(
         ),
     };
     let standing = Standing {
+        operation_id: claimed.operation_id,
+        lease: claimed.lease,
         state,
         step: claimed.step.clone(),
         reached: &reached,
@@ -375,9 +351,11 @@ async fn undo<W: Workflow>(
         },
         last_error: error,
         due_at,
+        story: &story,
     };
     let mut tx = context.db.begin(Scope::Partner(run.partner)).await?;
-    if !store::save(&mut tx, claimed, standing, &story, now).await? {
+    let saved = store::save(&mut tx, run.partner, &[standing], now).await?;
+    if saved.is_empty() {
         return Ok(false);
     }
     if state != "undoing" {

@@ -1,6 +1,9 @@
 //! The rows of operations.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,7 +14,7 @@ use crate::{
     fault::{Failure, Kind, reason},
     id::{Ids, PartnerId},
     scope::Scope,
-    telemetry,
+    telemetry::{self, Trace},
 };
 
 /// Why an operation was not started.
@@ -53,29 +56,71 @@ pub async fn start<W: Workflow>(
     now: DateTime<Utc>,
 ) -> Result<OperationId, StartError> {
     let operation_id = OperationId::new(ids);
-    let memory = serde_json::to_value(memory).map_err(StartError::Memory)?;
+    let starting = Starting {
+        operation_id,
+        subject,
+        memory,
+        trace: telemetry::current(),
+    };
+    start_all::<W>(tx, partner, &[starting], now).await?;
+    Ok(operation_id)
+}
+
+/// An operation to start.
+#[derive(Debug)]
+pub struct Starting<'a, M> {
+    /// Its id.
+    pub operation_id: OperationId,
+    /// What it works on.
+    pub subject: Uuid,
+    /// What it begins with.
+    pub memory: &'a M,
+    /// The trace of the request that it stands for.
+    pub trace: Option<Trace>,
+}
+
+/// Starts several operations of one tenant in one statement; none, when the subject of any is busy.
+pub async fn start_all<W: Workflow>(
+    tx: &mut Tx,
+    partner: PartnerId,
+    starting: &[Starting<'_, W::Memory>],
+    now: DateTime<Utc>,
+) -> Result<(), StartError> {
+    let memories: Result<Vec<_>, _> = starting
+        .iter()
+        .map(|starting| serde_json::to_value(starting.memory))
+        .collect();
+    let ids: Vec<_> = starting.iter().map(|s| s.operation_id.uuid()).collect();
+    let subjects: Vec<_> = starting.iter().map(|s| s.subject).collect();
+    let traces: Vec<_> = starting
+        .iter()
+        .map(|s| s.trace.map(Trace::header).unwrap_or_default())
+        .collect();
     let started = sqlx::query!(
         "insert into operation
              (partner_id, operation_id, kind, subject_id, state, step, memory, due_at, traceparent,
               created_at, changed_at)
-         values ($1, $2, $3, $4, 'running', $5, $6, $7, $8, $7, $7)
+         select $1, operation_id, $2, subject_id, 'running', $3, memory, $4, traceparent, $4, $4
+         from unnest($5::uuid[], $6::uuid[], $7::jsonb[], $8::text[])
+                  as starting (operation_id, subject_id, memory, traceparent)
+         order by subject_id
          on conflict (partner_id, subject_id) where state in ('running', 'undoing') do nothing",
         partner.uuid(),
-        operation_id.uuid(),
         W::KIND,
-        subject,
         step_name(&W::FIRST),
-        memory,
         now,
-        telemetry::traceparent().unwrap_or_default(),
+        &ids,
+        &subjects,
+        &memories.map_err(StartError::Memory)?,
+        &traces,
     )
     .execute(tx.conn())
     .await?;
-    if started.rows_affected() == 0 {
+    if usize::try_from(started.rows_affected()) != Ok(starting.len()) {
         return Err(StartError::Busy);
     }
     tx.due = true;
-    Ok(operation_id)
+    Ok(())
 }
 
 /// Makes the live operation of a subject due: what it waits for has happened. A worker that holds it
@@ -154,16 +199,18 @@ pub(super) async fn claim(
 }
 
 /// One line of an operation's story.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Line {
     pub(super) step: String,
     pub(super) outcome: &'static str,
     pub(super) detail: String,
 }
 
-/// Where an operation stands after a run.
-#[derive(Debug)]
+/// Where an operation stands after a run, with the lease that it was run under.
+#[derive(Debug, Serialize)]
 pub(super) struct Standing<'a> {
+    pub(super) operation_id: Uuid,
+    pub(super) lease: i64,
     pub(super) state: &'static str,
     pub(super) step: String,
     pub(super) reached: &'a [String],
@@ -172,55 +219,51 @@ pub(super) struct Standing<'a> {
     pub(super) attempt: i32,
     pub(super) last_error: Option<String>,
     pub(super) due_at: DateTime<Utc>,
+    pub(super) story: &'a [Line],
 }
 
-/// Saves where an operation stands, and gives the lease back; false when it is not ours any more. So a
-/// save whose answer was lost can be tried again: it finds the lease given back, and writes nothing twice.
+/// Saves where operations of one tenant stand, and gives their leases back; the answer names those
+/// that were still ours. So a save whose answer was lost can be tried again: it finds the lease given
+/// back, and writes nothing twice.
 pub(super) async fn save(
     tx: &mut Tx,
-    claimed: &Claimed,
-    standing: Standing<'_>,
-    story: &[Line],
+    partner: PartnerId,
+    standings: &[Standing<'_>],
     now: DateTime<Utc>,
-) -> Result<bool, BoxError> {
-    let steps: Vec<_> = story.iter().map(|line| line.step.clone()).collect();
-    let outcomes: Vec<_> = story.iter().map(|line| line.outcome.to_owned()).collect();
-    let details: Vec<_> = story.iter().map(|line| line.detail.clone()).collect();
+) -> Result<HashSet<(Uuid, i64)>, BoxError> {
     // one statement: this is on the way of every operation
-    let saved = sqlx::query_scalar!(
-        "with saved as (
+    let saved = sqlx::query!(
+        "with given as (
+             select *
+             from jsonb_to_recordset($2) as given
+                 (operation_id uuid, lease bigint, state text, step text, reached text[],
+                  memory jsonb, problem jsonb, attempt integer, last_error text,
+                  due_at timestamptz, story jsonb)
+         ), saved as (
              update operation
-             set state = $4, step = $5, reached = $6, memory = $7, problem = $8, attempt = $9,
-                 last_error = $10, due_at = $11, changed_at = $12, lease = lease + 1
-             where partner_id = $1 and operation_id = $2 and lease = $3
-             returning partner_id, operation_id
+             set state = given.state, step = given.step, reached = given.reached,
+                 memory = given.memory, problem = given.problem, attempt = given.attempt,
+                 last_error = given.last_error, due_at = given.due_at, changed_at = $3,
+                 lease = operation.lease + 1
+             from given
+             where operation.partner_id = $1
+               and operation.operation_id = given.operation_id
+               and operation.lease = given.lease
+             returning given.operation_id, given.lease, given.story
          ), told as (
              insert into operation_event
                  (partner_id, operation_id, step, outcome, detail, occurred_at)
-             select partner_id, operation_id, line.step, outcome, detail, $12
-             from saved,
-                  unnest($13::text[], $14::text[], $15::text[]) with ordinality
-                      as line (step, outcome, detail, n)
-             order by n
+             select $1, operation_id, line ->> 'step', line ->> 'outcome', line ->> 'detail', $3
+             from saved, jsonb_array_elements(story) with ordinality as told (line, n)
+             order by operation_id, n
          )
-         select exists (select from saved) as \"saved!\"",
-        claimed.partner_id,
-        claimed.operation_id,
-        claimed.lease,
-        standing.state,
-        standing.step,
-        standing.reached,
-        standing.memory,
-        standing.problem,
-        standing.attempt,
-        standing.last_error,
-        standing.due_at,
+         select operation_id as \"operation_id!\", lease as \"lease!\" from saved",
+        partner.uuid(),
+        serde_json::to_value(standings)?,
         now,
-        &steps,
-        &outcomes,
-        &details,
     )
-    .fetch_one(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(saved)
+    let keys = saved.into_iter().map(|row| (row.operation_id, row.lease));
+    Ok(keys.collect())
 }

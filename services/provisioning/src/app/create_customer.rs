@@ -1,13 +1,15 @@
-//! Accepting a new customer.
+//! Accepting new customers.
 
 use chrono::{DateTime, Utc};
+use futures::future::try_join_all;
 use kit::{
-    auth::Caller,
     db::Tx,
     fault::Violations,
+    group::Grouped,
     id::PartnerId,
-    operation::{self, StartError},
+    operation::{self, OperationId, StartError, Starting},
     scope::Scope,
+    telemetry::Trace,
 };
 use uuid::Uuid;
 
@@ -29,35 +31,120 @@ use crate::{
         locale,
         rules::Strictness,
         template::Settings,
-        text::is_email,
     },
     error::{Error, reason},
-    store::{
-        self,
-        customer::{Acceptance, Insertion},
-    },
+    store::{self, customer::Acceptance},
 };
 
-/// Accepts a new customer. Once this returns, the request survives any crash: customer, operation
-/// and event are committed together.
-pub(crate) async fn create_customer(
+/// A customer that is to be made, with its operation.
+struct New {
+    row: Acceptance,
+    memory: Memory,
+    trace: Option<Trace>,
+}
+
+/// Accepts new customers. Once it answers, a request survives any crash: customer, operation and event
+/// are committed together. Requests of one partner that arrive together share the transaction: five
+/// round trips between its begin and its commit, however many they are.
+pub(crate) struct CreateCustomer(pub(crate) App);
+
+/// A request to create a customer.
+pub(crate) struct Asked {
+    pub(crate) application: Application,
+    /// The trace that it belongs to.
+    pub(crate) trace: Option<Trace>,
+}
+
+impl Grouped for CreateCustomer {
+    type Item = Asked;
+    type Done = Result<Customer, Error>;
+    type Error = Error;
+
+    async fn serve(&self, partner: PartnerId, asked: &[Asked]) -> Result<Vec<Self::Done>, Error> {
+        let app = &self.0;
+        let applications: Vec<_> = asked.iter().map(|asked| &asked.application).collect();
+        // other contexts first, so that one transaction is enough for the rest
+        let answers = Answers::ask(app, partner, &applications).await?;
+        let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
+        let grounds = Ground::survey_all(&mut tx, partner, &applications).await?;
+        let now = app.now();
+        let mut judged = Vec::with_capacity(asked.len());
+        for ((asked, answer), ground) in asked.iter().zip(answers).zip(grounds) {
+            judged.push(judge(app, asked, answer, ground, now));
+        }
+        let new: Vec<_> = judged.iter().filter_map(Judgement::new).collect();
+        let rows: Vec<_> = new.iter().map(|new| &new.row).collect();
+        let written = store::customer::insert_all(&mut tx, partner, &rows).await?;
+        // where others are in the group, each is judged again alone
+        let written = written.ok_or_else(unknown_template)?;
+        let accepted: Vec<_> = new
+            .into_iter()
+            .filter(|new| written.contains(&new.row.customer.id))
+            .collect();
+        start(app, &mut tx, partner, &accepted, now).await?;
+        let mut done = Vec::with_capacity(asked.len());
+        for (judgement, asked) in judged.into_iter().zip(asked) {
+            done.push(match judgement {
+                Judgement::Refused(error) => Err(error),
+                Judgement::Repeated(id) => repeated(&mut tx, partner, id).await,
+                Judgement::New(new) if written.contains(&new.row.customer.id) => {
+                    Ok(new.row.customer)
+                }
+                Judgement::New(_) => taken(&mut tx, partner, &asked.application).await,
+            });
+        }
+        tx.commit().await?;
+        Ok(done)
+    }
+}
+
+/// What becomes of a request.
+enum Judgement {
+    /// Nothing, and why.
+    Refused(Error),
+    /// It was made before.
+    Repeated(CustomerId),
+    /// A customer, unless somebody is quicker.
+    New(Box<New>),
+}
+
+impl Judgement {
+    fn new(&self) -> Option<&New> {
+        match self {
+            Self::New(new) => Some(new),
+            Self::Refused(_) | Self::Repeated(_) => None,
+        }
+    }
+}
+
+fn judge(
     app: &App,
-    caller: &Caller,
-    application: Application,
-) -> Result<Customer, Error> {
-    let partner = caller.partner;
-    // other contexts first, so that one transaction is enough for the rest
-    let answers = Answers::ask(app, partner, &application).await?;
-    let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
-    let ground = Ground::survey(&mut tx, partner, &application).await?;
+    asked: &Asked,
+    answer: Answers,
+    ground: Ground,
+    now: DateTime<Utc>,
+) -> Judgement {
+    let application = &asked.application;
     if let Some((existing, fingerprint)) = &ground.standing.existing
         && *fingerprint == application.fingerprint
     {
-        return repeated(&mut tx, partner, *existing).await;
+        return Judgement::Repeated(*existing);
     }
+    checked(app, application, answer, &ground)
+        .and_then(|(draft, attached)| accept(app, asked, ground, draft, attached, now))
+        .map_or_else(Judgement::Refused, |new| Judgement::New(Box::new(new)))
+}
+
+/// What is to be made, if nothing stands against it.
+fn checked(
+    app: &App,
+    application: &Application,
+    answer: Answers,
+    ground: &Ground,
+) -> Result<(Draft, Option<Attached>), Error> {
     let mut violations = Violations::default();
-    ground.check_template(&application, &mut violations);
-    let attached = answers.organization.check(&mut violations);
+    ground.check_template(application, &mut violations);
+    let attached = answer.organization.check(&mut violations);
     let draft = application.checked(&ground.rules(app, Strictness::Creation), &mut violations);
     verdict(violations)?;
     if let Some((existing, _)) = ground.standing.existing {
@@ -66,13 +153,13 @@ pub(crate) async fn create_customer(
     if ground.standing.organization_taken {
         return Err(attach::already_wholesale());
     }
-    if answers.email_taken {
+    if answer.email_taken {
         return Err(Error::conflict(
             reason::EMAIL_IN_USE,
             "the primary e-mail belongs to another organization",
         ));
     }
-    accept(app, tx, partner, &application, ground, draft, attached).await
+    Ok((draft, attached))
 }
 
 /// What other contexts know.
@@ -82,15 +169,29 @@ struct Answers {
 }
 
 impl Answers {
-    async fn ask(app: &App, partner: PartnerId, application: &Application) -> Result<Self, Error> {
-        let organization = attach::find(app, partner, application).await?;
-        let email = application.primary_email();
-        // an address that is none is not worth a question
-        let email_taken = is_email(&email) && app.email_taken(&email, organization.id()).await?;
-        Ok(Self {
-            organization,
-            email_taken,
-        })
+    /// For several applications; the e-mail addresses in one call.
+    async fn ask(
+        app: &App,
+        partner: PartnerId,
+        applications: &[&Application],
+    ) -> Result<Vec<Self>, Error> {
+        let organizations = applications
+            .iter()
+            .map(|application| attach::find(app, partner, application));
+        let organizations = try_join_all(organizations).await?;
+        let emails: Vec<_> = applications
+            .iter()
+            .zip(&organizations)
+            .map(|(application, organization)| (application.primary_email(), organization.id()))
+            .collect();
+        let taken = app.emails_taken(&emails).await?;
+        let answers = organizations.into_iter().zip(taken);
+        Ok(answers
+            .map(|(organization, email_taken)| Self {
+                organization,
+                email_taken,
+            })
+            .collect())
     }
 }
 
@@ -109,40 +210,25 @@ pub(crate) fn external_id_in_use(external_id: &str, existing: CustomerId) -> Err
     )
 }
 
-async fn accept(
+/// The customer as it will be written, with its operation.
+fn accept(
     app: &App,
-    mut tx: Tx,
-    partner: PartnerId,
-    application: &Application,
+    asked: &Asked,
     ground: Ground,
     draft: Draft,
     attached: Option<Attached>,
-) -> Result<Customer, Error> {
-    let now = app.now();
-    let Some(template) = ground.template else {
-        return Err(unknown_template());
-    };
+    now: DateTime<Utc>,
+) -> Result<New, Error> {
+    let template = ground.template.ok_or_else(unknown_template)?;
     let settings = &template.settings;
     let organization_ready = attached.is_some();
     let plan = plan(app, settings, &draft, attached);
     let terms = terms(app, settings, &plan, organization_ready);
     let memory = Memory {
-        plan,
+        plan: plan.clone(),
         organization_ready,
         ..Memory::default()
     };
-
-    let customer_id = CustomerId::new(&app.context.ids);
-    let operation_id = operation::start::<ProvisionCustomer>(
-        &mut tx,
-        &app.context.ids,
-        partner,
-        customer_id.uuid(),
-        &memory,
-        now,
-    )
-    .await
-    .map_err(not_started)?;
     let subscription_id = if settings.subscription_id.is_empty() {
         ground.standing.shared_subscription.unwrap_or_default()
     } else {
@@ -153,38 +239,60 @@ async fn accept(
         subscription_id,
         meetings_timezone: draft.meetings_timezone,
         billing_start_date: draft.billing_start_date,
-        operation_id: operation_id.uuid(),
-        ..accepted(app, customer_id, memory.plan, now)
+        operation_id: app.uuid(),
+        ..accepted(app, plan, now)
     };
-    let acceptance = Acceptance {
+    let row = Acceptance {
+        customer,
         template_id: template.id,
-        primary_email: &draft.primary_email,
-        sub_partner_admin_email: &draft.sub_partner_admin_email,
-        terms: &terms,
-        fingerprint: &application.fingerprint,
+        primary_email: draft.primary_email,
+        sub_partner_admin_email: draft.sub_partner_admin_email,
+        terms,
+        fingerprint: asked.application.fingerprint,
     };
-    match store::customer::insert(&mut tx, partner, &customer, &acceptance).await? {
-        Insertion::Done => {}
-        Insertion::TemplateGone => return Err(unknown_template()),
-        Insertion::Taken => return taken(tx, partner, &customer, application).await,
-    }
-    app.tell(&mut tx, partner, customer.clone(), false, now)
-        .await?;
-    tx.commit().await?;
-    Ok(customer)
+    Ok(New {
+        row,
+        memory,
+        trace: asked.trace,
+    })
+}
+
+/// Starts the operations of customers that were written, and tells the other contexts.
+async fn start(
+    app: &App,
+    tx: &mut Tx,
+    partner: PartnerId,
+    accepted: &[&New],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let starting: Vec<_> = accepted
+        .iter()
+        .map(|new| Starting {
+            operation_id: OperationId::from_uuid(new.row.customer.operation_id),
+            subject: new.row.customer.id.uuid(),
+            memory: &new.memory,
+            trace: new.trace,
+        })
+        .collect();
+    operation::start_all::<ProvisionCustomer>(tx, partner, &starting, now)
+        .await
+        .map_err(not_started)?;
+    let customers = accepted
+        .iter()
+        .map(|new| (new.trace, new.row.customer.clone()));
+    app.tell_all(tx, partner, customers, now).await
 }
 
 /// Somebody was quicker: with the same request, which is answered alike, or with another one.
 async fn taken(
-    mut tx: Tx,
+    tx: &mut Tx,
     partner: PartnerId,
-    customer: &Customer,
     application: &Application,
 ) -> Result<Customer, Error> {
-    let external_id = &customer.external_id;
-    match store::customer::find_by_external_id(&mut tx, partner, external_id).await? {
+    let external_id = application.external_id.trim();
+    match store::customer::find_by_external_id(tx, partner, external_id).await? {
         Some((existing, fingerprint)) if fingerprint == application.fingerprint => {
-            repeated(&mut tx, partner, existing).await
+            repeated(tx, partner, existing).await
         }
         Some((existing, _)) => Err(external_id_in_use(external_id, existing)),
         None => Err(attach::already_wholesale()),
@@ -192,9 +300,9 @@ async fn taken(
 }
 
 /// A customer that is to be set up by a plan.
-fn accepted(app: &App, id: CustomerId, plan: Plan, now: DateTime<Utc>) -> Customer {
+fn accepted(app: &App, plan: Plan, now: DateTime<Utc>) -> Customer {
     Customer {
-        id,
+        id: CustomerId::new(&app.context.ids),
         packages: held(app, &plan.packages),
         external_id: plan.external_id,
         organization_id: plan.organization_id,

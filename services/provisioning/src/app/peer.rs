@@ -11,9 +11,10 @@ use proto::{
         Party, ScreenCustomerRequest, ScreeningResult, screening_client::ScreeningClient,
     },
     identity::v1::{
-        CheckEmailRequest, CreateCustomerOrganizationRequest, CreatePartnerRequest,
-        EnrolPersonRequest, GetOrganizationRequest, Organization, SetPartnerSuspendedRequest,
-        organizations_client::OrganizationsClient, people_client::PeopleClient,
+        CheckEmailRequest, CheckEmailsRequest, CreateCustomerOrganizationRequest,
+        CreatePartnerRequest, EnrolPersonRequest, GetOrganizationRequest, Organization,
+        SetPartnerSuspendedRequest, organizations_client::OrganizationsClient,
+        people_client::PeopleClient,
     },
     subscriber::v1::{
         ApplyEntitlementRequest, CountHoldersRequest, RevokeEntitlementRequest,
@@ -67,6 +68,31 @@ impl App {
         let mut people = PeopleClient::new(self.context.links.identity.clone());
         let answer = self.heed(people.check_email(request).await).await?;
         Ok(answer.taken_elsewhere)
+    }
+
+    /// The same for several addresses in one call; one that is none is not taken.
+    pub(crate) async fn emails_taken(
+        &self,
+        emails: &[(String, Option<Uuid>)],
+    ) -> Result<Vec<bool>, Fault> {
+        let questions = emails
+            .iter()
+            .map(|(email, organization)| CheckEmailRequest {
+                email: email.clone(),
+                organization_id: organization.map_or_else(String::new, |id| id.to_string()),
+            });
+        let request = CheckEmailsRequest {
+            questions: questions.collect(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut people = PeopleClient::new(self.context.links.identity.clone());
+        let answers = self.heed(people.check_emails(request).await).await?.answers;
+        if answers.len() != emails.len() {
+            let message = "not every e-mail address was checked";
+            return Err(Fault::new(Kind::Internal, reason::INTERNAL, message));
+        }
+        let taken = answers.into_iter().map(|answer| answer.taken_elsewhere);
+        Ok(taken.collect())
     }
 
     /// An organization, whoever owns it.

@@ -1,15 +1,19 @@
 //! The durable operation that sets a customer up.
 //!
-//! `screen` → `organization` → `entitle` → `finish`. A customer costs five commits all in all:
+//! `screen` → `organization` → `entitle` → `finish`. A customer that comes alone costs five commits:
 //! accepting it (1), the screening record in compliance (1), the organization in identity (1), the
 //! entitlement in subscriber (1), and here the end, which saves the outcome of all four steps
 //! together with the customer's new state and its event (1). The claim of the operation is shared
-//! by all operations that are due.
+//! by all operations that are due; and customers of one partner that come together share each of the
+//! five (`kit::group`).
+
+use std::collections::HashMap;
 
 use kit::{
     BoxError,
     db::Tx,
-    operation::{Outcome, Problem, Run, StepError, Workflow},
+    operation::{Done, Outcome, Problem, Run, StepError, Workflow},
+    telemetry,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -112,7 +116,6 @@ impl Workflow for ProvisionCustomer {
         memory: &Memory,
         outcome: &Outcome<Step>,
     ) -> Result<(), BoxError> {
-        let customer_id = CustomerId::from_uuid(run.subject);
         match (step, outcome) {
             (Step::Screen, Outcome::Await(_)) => {
                 self.set_status(tx, run, CustomerStatus::PendingReview)
@@ -123,12 +126,41 @@ impl Workflow for ProvisionCustomer {
                     .await?;
             }
             (Step::Finish, Outcome::Done) => {
-                store::customer::provisioned(tx, run.partner, customer_id, run.now).await?;
+                store::customer::provisioned(tx, run.partner, &[run.subject], run.now).await?;
                 self.tell(tx, run).await?;
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Most end by being finished: those in three statements together.
+    async fn record_all(&self, tx: &mut Tx, done: &[Done<'_, Self>]) -> Result<(), BoxError> {
+        let finished = |done: &Done<'_, Self>| {
+            matches!((done.step, done.outcome), (Step::Finish, Outcome::Done))
+        };
+        for done in done.iter().filter(|done| !finished(done)) {
+            let span = tracing::debug_span!("record");
+            let record = self.record(tx, done.run, done.step, done.memory, done.outcome);
+            telemetry::within(done.run.trace, span, record).await?;
+        }
+        let runs: HashMap<Uuid, &Run> = done
+            .iter()
+            .filter(|done| finished(done))
+            .map(|done| (done.run.subject, done.run))
+            .collect();
+        let Some(run) = runs.values().next() else {
+            return Ok(());
+        };
+        let (partner, now) = (run.partner, run.now);
+        let ids: Vec<_> = runs.keys().copied().collect();
+        store::customer::provisioned(tx, partner, &ids, now).await?;
+        let customers = store::customer::find_all(tx, partner, &ids).await?;
+        let traced = customers.into_iter().map(|customer| {
+            let run = runs.get(&customer.id.uuid());
+            (run.and_then(|run| run.trace), customer)
+        });
+        Ok(self.0.tell_all(tx, partner, traced, now).await?)
     }
 
     async fn undo(&self, run: &Run, step: Step, _: &mut Memory) -> Result<(), StepError> {

@@ -1,6 +1,6 @@
 //! `Customers`.
 
-use kit::idempotency::fingerprint;
+use kit::{group::Group, idempotency::fingerprint, telemetry};
 use proto::provisioning::v1::{
     CreateCustomerRequest, Customer, CustomerInfo, CustomerStatus as WireStatus,
     DeleteCustomerRequest, DeleteCustomerResponse, GetCustomerRequest, ListCustomersRequest,
@@ -12,8 +12,11 @@ use tonic::{Request, Response, Status};
 use super::{address, id, reader, scope, writer};
 use crate::{
     app::{
-        self, App, create_customer::create_customer, delete_customer::delete_customer,
-        precheck_customer::precheck_customer, update_customer::update_customer,
+        self, App,
+        create_customer::{Asked, CreateCustomer},
+        delete_customer::delete_customer,
+        precheck_customer::precheck_customer,
+        update_customer::update_customer,
     },
     domain::{
         application::{Application, Info, LocationForm, Parameters},
@@ -25,7 +28,17 @@ use crate::{
 };
 
 #[derive(Debug)]
-pub(crate) struct Service(pub(crate) App);
+pub(crate) struct Service {
+    app: App,
+    creating: Group<CreateCustomer>,
+}
+
+impl Service {
+    pub(crate) fn new(app: App) -> Self {
+        let creating = Group::new(CreateCustomer(app.clone()));
+        Self { app, creating }
+    }
+}
 
 /// The request as the domain judges it. What tells a repeat is the whole request; the order of its
 /// lists means nothing.
@@ -99,7 +112,11 @@ impl Customers for Service {
     ) -> Result<Response<Customer>, Status> {
         let caller = writer(&request, scope::CUSTOMERS_WRITE)?;
         let application = application(request.into_inner());
-        let customer = create_customer(&self.0, &caller, application).await?;
+        let asked = Asked {
+            application,
+            trace: telemetry::current(),
+        };
+        let customer = self.creating.call(caller.partner, asked).await??;
         Ok(Response::new(message::customer(customer)))
     }
 
@@ -109,7 +126,7 @@ impl Customers for Service {
     ) -> Result<Response<Customer>, Status> {
         let caller = reader(&request, scope::CUSTOMERS_READ)?;
         let customer_id = id(&request.get_ref().customer_id, "customer")?;
-        let customer = app::read::get_customer(&self.0, &caller, customer_id).await?;
+        let customer = app::read::get_customer(&self.app, &caller, customer_id).await?;
         Ok(Response::new(message::customer(customer)))
     }
 
@@ -136,7 +153,7 @@ impl Customers for Service {
             statuses,
         };
         let page = app::read::list_customers(
-            &self.0,
+            &self.app,
             &caller,
             &filter,
             request.page_size,
@@ -165,7 +182,7 @@ impl Customers for Service {
             billing_start_date: request.billing_start_date,
             sub_partner_admin_email: request.sub_partner_admin_email,
         };
-        let customer = update_customer(&self.0, &caller, &change).await?;
+        let customer = update_customer(&self.app, &caller, &change).await?;
         Ok(Response::new(message::customer(customer)))
     }
 
@@ -176,7 +193,7 @@ impl Customers for Service {
         // deleting is allowed to the suspended (R-1106)
         let caller = reader(&request, scope::CUSTOMERS_WRITE)?;
         let customer_id = id(&request.get_ref().customer_id, "customer")?;
-        let operation_id = delete_customer(&self.0, &caller, customer_id)
+        let operation_id = delete_customer(&self.app, &caller, customer_id)
             .await?
             .to_string();
         Ok(Response::new(DeleteCustomerResponse { operation_id }))
@@ -189,7 +206,7 @@ impl Customers for Service {
         // a precheck says what the creation would
         let caller = writer(&request, scope::CUSTOMERS_WRITE)?;
         let application = application(request.into_inner().customer.unwrap_or_default());
-        precheck_customer(&self.0, &caller, &application).await?;
+        precheck_customer(&self.app, &caller, &application).await?;
         Ok(Response::new(PrecheckCustomerResponse {}))
     }
 }

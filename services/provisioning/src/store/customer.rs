@@ -1,7 +1,10 @@
 //! Customers with their packages: reading, accepting, and the end of the first set-up.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use kit::{db::Tx, id::PartnerId};
+use serde_json::{Value, json};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -102,6 +105,24 @@ pub(crate) async fn find(
     .transpose()
 }
 
+/// Those of some that were not removed.
+pub(crate) async fn find_all(
+    tx: &mut Tx,
+    partner: PartnerId,
+    customer_ids: &[Uuid],
+) -> Result<Vec<Customer>, Error> {
+    customers!(
+        "where partner_id = $1 and customer_id = any($2) and removed_at is null",
+        partner.uuid(),
+        customer_ids,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(Customer::try_from)
+    .collect()
+}
+
 /// One that was not removed, locked until the end of the transaction. Read after the lock was got:
 /// the same statement would see the packages as they were before it waited.
 pub(crate) async fn lock(
@@ -185,88 +206,101 @@ pub(crate) async fn find_by_external_id(
     Ok(row.map(|row| (row.customer_id, row.fingerprint)))
 }
 
-/// What only the row keeps of a new customer.
+/// A new customer, with what only its row keeps.
 #[derive(Debug)]
-pub(crate) struct Acceptance<'a> {
+pub(crate) struct Acceptance {
+    pub(crate) customer: Customer,
     pub(crate) template_id: TemplateId,
-    pub(crate) primary_email: &'a str,
-    pub(crate) sub_partner_admin_email: &'a str,
-    pub(crate) terms: &'a Terms,
-    pub(crate) fingerprint: &'a [u8; 32],
+    pub(crate) primary_email: String,
+    pub(crate) sub_partner_admin_email: String,
+    pub(crate) terms: Terms,
+    pub(crate) fingerprint: [u8; 32],
 }
 
-/// What an insertion came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Insertion {
-    /// It is written.
-    Done,
-    /// Nothing is written: the external id or the organization was taken meanwhile.
-    Taken,
-    /// Nothing is written: the template was deleted meanwhile.
-    TemplateGone,
+impl Acceptance {
+    /// The row, as `insert_all` reads it.
+    fn row(&self) -> Value {
+        let customer = &self.customer;
+        json!({
+            "customer_id": customer.id,
+            "external_id": customer.external_id,
+            "organization_id": customer.organization_id,
+            "organization_ready": customer.organization_ready,
+            "template_id": self.template_id,
+            "subscription_id": customer.subscription_id,
+            "name": customer.name,
+            "primary_email": self.primary_email,
+            "locale": customer.locale,
+            "address": customer.address,
+            "location": customer.location,
+            "meetings_timezone": customer.meetings_timezone,
+            "terms": self.terms,
+            "sub_partner_admin_email": self.sub_partner_admin_email,
+            "billing_start_date": customer.billing_start_date,
+            "status": customer.status.name(),
+            "fingerprint": format!("\\x{}", hex::encode(self.fingerprint)),
+            "operation_id": customer.operation_id,
+            "created_at": customer.created_at,
+            "packages": customer.packages,
+        })
+    }
 }
 
-/// Writes a new customer and its packages in one statement.
-pub(crate) async fn insert(
+/// Writes new customers and their packages in one statement, and tells which were written: others have
+/// an external id or an organization that was taken meanwhile. None, and nothing is written, when a
+/// template was deleted meanwhile.
+pub(crate) async fn insert_all(
     tx: &mut Tx,
     partner: PartnerId,
-    customer: &Customer,
-    acceptance: &Acceptance<'_>,
-) -> Result<Insertion, Error> {
-    let names: Vec<String> = customer.packages.iter().map(|p| p.name.clone()).collect();
-    let licenses: Vec<Uuid> = customer.packages.iter().map(|p| p.license_id).collect();
-    let limits: Vec<Option<i32>> = customer.packages.iter().map(|p| p.limit).collect();
-    let written = sqlx::query!(
-        "with accepted as (
+    new: &[&Acceptance],
+) -> Result<Option<HashSet<CustomerId>>, Error> {
+    if new.is_empty() {
+        return Ok(Some(HashSet::new()));
+    }
+    let rows: Vec<Value> = new.iter().map(|new| new.row()).collect();
+    let written = sqlx::query_scalar!(
+        "with given as (
+             select *
+             from rows from (jsonb_to_recordset($2) as
+                 (customer_id uuid, external_id text, organization_id uuid,
+                  organization_ready boolean, template_id uuid, subscription_id text, name text,
+                  primary_email text, locale text, address jsonb, location jsonb,
+                  meetings_timezone text, terms jsonb, sub_partner_admin_email text,
+                  billing_start_date date, status text, fingerprint bytea, operation_id uuid,
+                  created_at timestamptz, packages jsonb))
+         ), accepted as (
              insert into customer
-                 (partner_id, customer_id, external_id, organization_id, template_id,
-                  subscription_id, name, primary_email, locale, address, location,
+                 (partner_id, customer_id, external_id, organization_id, organization_ready,
+                  template_id, subscription_id, name, primary_email, locale, address, location,
                   meetings_timezone, terms, sub_partner_admin_email, billing_start_date, status,
-                  fingerprint, operation_id, organization_ready, created_at, changed_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                     $23, $19, $19)
+                  fingerprint, operation_id, created_at, changed_at)
+             select $1, customer_id, external_id, organization_id, organization_ready,
+                    template_id, subscription_id, name, primary_email, locale, address, location,
+                    meetings_timezone, terms, sub_partner_admin_email, billing_start_date, status,
+                    fingerprint, operation_id, created_at, created_at
+             from given
+             order by external_id, customer_id
              on conflict do nothing
-             returning partner_id, customer_id
+             returning customer_id
+         ), held as (
+             insert into customer_package
+                 (partner_id, customer_id, package, ordinal, status, license_id, unit_limit)
+             select $1, customer_id, held.name, package.ordinal, held.status, license_id, held.\"limit\"
+             from accepted
+                  join given using (customer_id),
+                  jsonb_to_recordset(packages) as held
+                      (name text, status text, license_id uuid, \"limit\" integer)
+                  join package on package.name = held.name
          )
-         insert into customer_package
-             (partner_id, customer_id, package, ordinal, status, license_id, unit_limit)
-         select partner_id, customer_id, package.name, ordinal, 'provisioning', license_id, unit_limit
-         from accepted,
-              unnest($20::text[], $21::uuid[], $22::integer[])
-                  as wanted (package, license_id, unit_limit)
-              join package on package.name = wanted.package",
+         select customer_id as \"customer_id!: CustomerId\" from accepted",
         partner.uuid(),
-        customer.id.uuid(),
-        customer.external_id,
-        customer.organization_id,
-        acceptance.template_id.uuid(),
-        customer.subscription_id,
-        customer.name,
-        acceptance.primary_email,
-        customer.locale,
-        Json(&customer.address) as _,
-        customer.location.as_ref().map(Json) as _,
-        customer.meetings_timezone,
-        Json(acceptance.terms) as _,
-        acceptance.sub_partner_admin_email,
-        customer.billing_start_date,
-        customer.status.name(),
-        acceptance.fingerprint.as_slice(),
-        customer.operation_id,
-        customer.created_at,
-        &names,
-        &licenses,
-        &limits as _,
-        customer.organization_ready,
+        Value::from(rows),
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await;
     match written {
-        Ok(done) if done.rows_affected() == 0 => Ok(Insertion::Taken),
-        Ok(_) => Ok(Insertion::Done),
-        Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
-            Ok(Insertion::TemplateGone)
-        }
+        Ok(written) => Ok(Some(written.into_iter().collect())),
+        Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -293,24 +327,24 @@ pub(crate) async fn set_status(
     Ok(changed.rows_affected() > 0)
 }
 
-/// The first set-up is done: customer and packages, in one statement.
+/// The first set-up of these is done: customers and packages, in one statement.
 pub(crate) async fn provisioned(
     tx: &mut Tx,
     partner: PartnerId,
-    customer_id: CustomerId,
+    customer_ids: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     sqlx::query!(
         "with customer as (
              update customer
              set status = 'provisioned', errors = '[]', organization_ready = true, changed_at = $3
-             where partner_id = $1 and customer_id = $2
+             where partner_id = $1 and customer_id = any($2)
          )
          update customer_package
          set status = 'provisioned', errors = '[]'
-         where partner_id = $1 and customer_id = $2",
+         where partner_id = $1 and customer_id = any($2)",
         partner.uuid(),
-        customer_id.uuid(),
+        customer_ids,
         now,
     )
     .execute(tx.conn())

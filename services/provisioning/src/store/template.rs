@@ -200,21 +200,22 @@ pub(crate) async fn find(
     .transpose()
 }
 
-/// One by the id that creation of a customer names.
-pub(crate) async fn find_by_provisioning_id(
+/// Those that creations of customers name.
+pub(crate) async fn find_by_provisioning_ids(
     tx: &mut Tx,
     partner: PartnerId,
-    provisioning_id: Uuid,
-) -> Result<Option<Template>, Error> {
+    provisioning_ids: &[Uuid],
+) -> Result<Vec<Template>, Error> {
     templates!(
-        "where partner_id = $1 and provisioning_id = $2",
+        "where partner_id = $1 and provisioning_id = any($2)",
         partner.uuid(),
-        provisioning_id
+        provisioning_ids
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?
+    .into_iter()
     .map(Template::try_from)
-    .transpose()
+    .collect()
 }
 
 /// A page, newest first.

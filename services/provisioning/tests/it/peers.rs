@@ -253,6 +253,22 @@ impl People for Peers {
         })
     }
 
+    async fn check_emails(
+        &self,
+        request: Request<identity::CheckEmailsRequest>,
+    ) -> Result<Response<identity::CheckEmailsResponse>, Status> {
+        let questions = request.into_inner().questions;
+        self.call("check_email", |state| identity::CheckEmailsResponse {
+            answers: questions
+                .iter()
+                .map(|question| identity::CheckEmailResponse {
+                    taken_elsewhere: state.emails.contains(&question.email),
+                    known_here: false,
+                })
+                .collect(),
+        })
+    }
+
     async fn get_person(
         &self,
         _: Request<identity::GetPersonRequest>,
