@@ -36,6 +36,9 @@ pub(crate) enum Error {
     /// A row says something impossible.
     #[error("impossible value in {0}")]
     Impossible(&'static str),
+    /// The work broke off.
+    #[error("broken off")]
+    Lost(#[from] kit::group::Lost),
     /// The database.
     #[error("database")]
     Database(#[from] sqlx::Error),
@@ -61,6 +64,7 @@ impl Failure for Error {
             Self::EmailInUse | Self::OrganizationDiffers => Kind::Conflict,
             Self::OneLevel => Kind::Precondition,
             Self::Denied(fault) => fault.kind,
+            Self::Lost(_) => Kind::Unavailable,
             Self::Signing(_) | Self::Impossible(_) | Self::Database(_) => Kind::Internal,
         }
     }
@@ -77,6 +81,7 @@ impl Failure for Error {
             Self::Denied(fault) => &fault.reason,
             Self::Signing(_) => "SIGNING_FAILED",
             Self::Impossible(_) => "IMPOSSIBLE_ROW",
+            Self::Lost(_) => reason::UNAVAILABLE,
             Self::Database(_) => "DATABASE",
         }
     }

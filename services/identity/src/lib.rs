@@ -58,7 +58,7 @@ pub fn parts(context: Context, config: Config) -> Parts {
     let stamper = feed::stamper(context.db.clone(), context.tasks.clone());
     let state = Arc::new(State::new(context, config));
     let routes = Routes::new(OrganizationsServer::new(
-        grpc::organizations::Organizations(Arc::clone(&state)),
+        grpc::organizations::Organizations::new(Arc::clone(&state)),
     ))
     .add_service(PeopleServer::new(grpc::people::People(Arc::clone(&state))))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))

@@ -10,6 +10,7 @@ mod it {
     mod bootstrap;
     mod clients;
     mod feed;
+    mod groups;
     mod organizations;
     mod people;
     mod sub_partners;

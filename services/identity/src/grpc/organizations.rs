@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kit::{
     auth::{Caller, CallerKind},
     fault::Violations,
+    group::Group,
     id::PartnerId,
     scope::Scope,
     time::to_proto,
@@ -17,7 +18,10 @@ use tonic::{Request, Response, Status};
 
 use super::{given, reach, target, uuid};
 use crate::{
-    app::{self, State},
+    app::{
+        self, State,
+        create_customer::{CreateCustomer, NewCustomer},
+    },
     domain::{
         organization::{self, CUSTOMER_FIELDS, Kind, OrganizationId, PARTNER_FIELDS, Profile},
         scope,
@@ -27,7 +31,18 @@ use crate::{
 
 /// The service.
 #[derive(Debug)]
-pub(crate) struct Organizations(pub(crate) Arc<State>);
+pub(crate) struct Organizations {
+    state: Arc<State>,
+    /// Many customers come at once.
+    customers: Group<CreateCustomer>,
+}
+
+impl Organizations {
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        let customers = Group::new(CreateCustomer(Arc::clone(&state)));
+        Self { state, customers }
+    }
+}
 
 #[tonic::async_trait]
 impl organizations_server::Organizations for Organizations {
@@ -45,7 +60,7 @@ impl organizations_server::Organizations for Organizations {
         let profile = Profile::parse(&mut wrong, PARTNER_FIELDS, name, country, &request.locale);
         Error::check(wrong)?;
         let id = id.ok_or(Error::Missing("partner"))?;
-        let created = app::create_partner::create_partner(&self.0, id, parent, profile).await?;
+        let created = app::create_partner::create_partner(&self.state, id, parent, profile).await?;
         Ok(Response::new(message(created)))
     }
 
@@ -63,7 +78,8 @@ impl organizations_server::Organizations for Organizations {
         Error::check(wrong)?;
         let id = id.ok_or(Error::Missing("organization"))?;
         let partner = target(&request.partner_id, "partner")?;
-        let created = app::create_customer::create_customer(&self.0, partner, id, profile).await?;
+        let new = NewCustomer { id, profile };
+        let created = self.customers.call(partner, new).await??;
         Ok(Response::new(message(created)))
     }
 
@@ -77,7 +93,7 @@ impl organizations_server::Organizations for Organizations {
             reach = Scope::Whole("the operator reads the tree");
         }
         let id = uuid(&request.get_ref().organization_id, "organization")?;
-        let found = app::read::organization(&self.0, reach, id).await?;
+        let found = app::read::organization(&self.state, reach, id).await?;
         Ok(Response::new(message(found)))
     }
 
@@ -96,7 +112,7 @@ impl organizations_server::Organizations for Organizations {
         let request = request.into_inner();
         let id = target(&request.partner_id, "sub-partner")?;
         let changed =
-            app::set_suspended::set_suspended(&self.0, id, parent, request.suspended).await?;
+            app::set_suspended::set_suspended(&self.state, id, parent, request.suspended).await?;
         Ok(Response::new(message(changed)))
     }
 }

@@ -1,5 +1,7 @@
 //! Rows of `organization`.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use kit::{db::Tx, id::PartnerId};
 use uuid::Uuid;
@@ -66,13 +68,59 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Organization) -> Result<bool, Erro
     .await;
     match outcome {
         Ok(done) => Ok(done.rows_affected() == 1),
-        Err(sqlx::Error::Database(cause)) if cause.is_foreign_key_violation() => {
-            Err(match cause.constraint() {
+        Err(error) => Err(refusal(error)),
+    }
+}
+
+/// Adds customers of one partner, and tells which of the ids were free; where one is there several
+/// times, the first counts. Fails with `Missing` when their owner is no tenant.
+pub(crate) async fn insert_customers(
+    tx: &mut Tx,
+    partner: PartnerId,
+    new: &[Organization],
+) -> Result<HashSet<OrganizationId>, Error> {
+    let ids: Vec<Uuid> = new.iter().map(|one| one.id.uuid()).collect();
+    let text = |of: fn(&Organization) -> &String| new.iter().map(of).cloned().collect::<Vec<_>>();
+    let domains: Vec<Option<String>> = new.iter().map(|one| one.sip_domain.clone()).collect();
+    let times: Vec<DateTime<Utc>> = new.iter().map(|one| one.created_at).collect();
+    // in the order of the ids, so that nobody who adds the same ones waits for somebody who waits
+    let added = sqlx::query_scalar!(
+        r#"insert into organization
+               (partner_id, organization_id, kind,
+                display_name, country, locale, sip_domain, created_at)
+           select $1, new.id, 'customer',
+                  new.display_name, new.country, new.locale, new.sip_domain, new.created_at
+           from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                       $7::timestamptz[])
+                with ordinality
+                as new (id, display_name, country, locale, sip_domain, created_at, place)
+           order by new.id, new.place
+           on conflict (organization_id) do nothing
+           returning organization_id as "organization_id: OrganizationId""#,
+        partner.uuid(),
+        &ids,
+        &text(|one| &one.profile.display_name),
+        &text(|one| &one.profile.country),
+        &text(|one| &one.profile.locale),
+        &domains as _,
+        &times,
+    )
+    .fetch_all(tx.conn())
+    .await
+    .map_err(refusal)?;
+    Ok(added.into_iter().collect())
+}
+
+/// What the database means by refusing a new organization.
+fn refusal(error: sqlx::Error) -> Error {
+    match error {
+        sqlx::Error::Database(cause) if cause.is_foreign_key_violation() => {
+            match cause.constraint() {
                 Some("organization_one_level") => Error::OneLevel,
                 _ => Error::Missing("partner"),
-            })
+            }
         }
-        Err(error) => Err(error.into()),
+        error => error.into(),
     }
 }
 
@@ -99,6 +147,32 @@ pub(crate) async fn find(
     .await?
     .map(Organization::try_from)
     .transpose()
+}
+
+/// Finds several of a tenant.
+pub(crate) async fn find_all(
+    tx: &mut Tx,
+    partner: PartnerId,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, Organization>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    sqlx::query_as!(
+        Row,
+        r#"select partner_id as "partner_id: PartnerId",
+                  organization_id as "organization_id: OrganizationId",
+                  kind,
+                  parent_partner_id as "parent_partner_id: PartnerId",
+                  display_name, country, locale, sip_domain, suspended, created_at
+           from organization
+           where partner_id = $1 and organization_id = any($2)"#,
+        partner.uuid(),
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(|row| Ok((row.organization_id, row.try_into()?)))
+    .collect()
 }
 
 /// Finds one of a tenant and holds its row, so that whoever changes it or its people waits.
