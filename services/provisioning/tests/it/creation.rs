@@ -191,6 +191,46 @@ async fn r312_the_same_request_many_times_at_once_makes_one_customer() {
 }
 
 #[tokio::test]
+async fn requests_that_come_together_get_each_its_own_answer() {
+    let stage = Stage::new().await;
+    let good = stage.good().await;
+    let requests = (0..60).map(|n| {
+        let mut request = good.clone();
+        let info = request.info.as_mut().unwrap();
+        // fifteen customers: three times the same request, and once with another name or a wrong one
+        request.external_id = format!("together-{}", n % 15);
+        info.primary_email = format!("admin@together-{}.example", n % 15);
+        match n / 15 {
+            3 if n % 2 == 0 => info.name = "Somebody Else".to_owned(),
+            3 => request.packages = vec!["no_such_package".to_owned()],
+            _ => {}
+        }
+        stage.create(request)
+    });
+    let answers = futures::future::join_all(requests).await;
+    let mut made = BTreeSet::new();
+    for (n, answer) in answers.into_iter().enumerate() {
+        match (n / 15, n % 2) {
+            (3, 0) => assert_eq!(answer.unwrap_err().reason, "EXTERNAL_ID_IN_USE"),
+            (3, _) => {
+                let fault = answer.unwrap_err();
+                assert_eq!(fault.violations[0].reason, "UNKNOWN_PACKAGE");
+            }
+            _ => {
+                let customer = answer.unwrap();
+                assert_eq!(customer.external_id, format!("together-{}", n % 15));
+                made.insert(customer.customer_id);
+            }
+        }
+    }
+    assert_eq!(made.len(), 15);
+    for customer_id in made {
+        let customer = stage.until(&customer_id, CustomerStatus::Provisioned).await;
+        assert_eq!(customer.packages.len(), good.packages.len());
+    }
+}
+
+#[tokio::test]
 async fn r312_same_external_id_other_content_is_a_conflict() {
     let stage = Stage::new().await;
     let request = stage.good().await;
