@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use kit::fault::{Failure, Fault, Kind, Violation, Violations, reason};
+use kit::{
+    fault::{Failure, Fault, Kind, Violation, Violations, reason},
+    group::Lost,
+};
 use tonic::Status;
 
 use crate::domain::list::Rejected;
@@ -43,6 +46,9 @@ pub(crate) enum Error {
     /// Work in the background broke off.
     #[error("background work")]
     Background(#[from] tokio::task::JoinError),
+    /// A group of requests broke off.
+    #[error("broken off")]
+    Lost(#[from] Lost),
     /// A row says something impossible.
     #[error("impossible value in {0}")]
     Impossible(&'static str),
@@ -68,7 +74,7 @@ impl Failure for Error {
             Self::Invalid(_) | Self::ListRejected(_) => Kind::Invalid,
             Self::Missing(_) => Kind::Missing,
             Self::CaseClosed | Self::ImportRaced | Self::KeyReused => Kind::Conflict,
-            Self::ListsMissing | Self::ListMissing(_) => Kind::Unavailable,
+            Self::ListsMissing | Self::ListMissing(_) | Self::Lost(_) => Kind::Unavailable,
             Self::Denied(fault) => fault.kind,
             Self::File(_) | Self::Background(_) | Self::Impossible(_) | Self::Database(_) => {
                 Kind::Internal
@@ -88,6 +94,7 @@ impl Failure for Error {
             Self::Denied(fault) => &fault.reason,
             Self::File(_) => "FILE",
             Self::Background(_) => "BACKGROUND",
+            Self::Lost(_) => reason::UNAVAILABLE,
             Self::Impossible(_) => "IMPOSSIBLE_ROW",
             Self::Database(_) => "DATABASE",
         }

@@ -29,7 +29,7 @@ const LARGEST_IMPORT: usize = 64 << 20;
 /// The services of the context.
 pub(crate) fn routes(app: &App) -> Routes {
     let lists = ListsServer::new(lists::Service(app.clone()));
-    Routes::new(ScreeningServer::new(screening::Service(app.clone())))
+    Routes::new(ScreeningServer::new(screening::Service::new(app)))
         .add_service(CasesServer::new(cases::Service(app.clone())))
         .add_service(lists.max_decoding_message_size(LARGEST_IMPORT))
         .add_service(EventsServer::new(events::Service(app.clone())))

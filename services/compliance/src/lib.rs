@@ -17,6 +17,9 @@
 //! import, and replaces the old one in one step; screenings under way finish on the old one. Replicas
 //! find out by polling.
 //!
+//! Clears that one partner asks for at the same time are recorded together, by one insert and one
+//! commit; each is answered only then.
+//!
 //! # Cases
 //!
 //! A match opens a case with a deadline of 72 hours, or adds to the customer's open one, in the

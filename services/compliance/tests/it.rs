@@ -10,6 +10,7 @@ mod it {
     mod world;
 
     mod decisions;
+    mod groups;
     mod honest;
     mod isolation;
     mod lists;

@@ -1,6 +1,10 @@
 //! Screens a customer and records the decision.
 
-use kit::{id::PartnerId, scope::Scope};
+use kit::{
+    group::{Group, Grouped},
+    id::PartnerId,
+    scope::Scope,
+};
 
 use super::{App, expire_cases};
 use crate::{
@@ -11,7 +15,7 @@ use crate::{
     error::Error,
     store::{
         review_case::{self, Ended},
-        screening::{self, CaseId, CustomerId, Record, ScreeningId},
+        screening::{self, CaseId, CustomerId, Kept, Record, ScreeningId},
     },
 };
 
@@ -43,65 +47,115 @@ pub(crate) struct Screened {
     pub case: Option<CaseId>,
 }
 
-/// Screens. A clear is one insert and one commit; a review opens a case, or adds to the customer's
-/// open one. A repeat changes nothing and gets the first answer.
-pub(crate) async fn screen_customer(app: &App, asked: Asked) -> Result<Screened, Error> {
-    let loaded = app.engine.loaded()?;
-    let findings = screen(&loaded.index, &asked.party);
-    let context = &app.context;
-    let mut tx = context.db.begin(Scope::Partner(asked.partner)).await?;
-    let now = context.clock.now();
-    let case = match findings.decision {
-        Decision::Clear => None,
-        Decision::Review => {
-            // An open case whose time is over must not swallow a new match.
-            expire_cases::expire(&mut tx, &context.ids, Some(asked.customer), now, 1).await?;
-            let new = Ended {
-                partner: asked.partner,
-                customer: asked.customer,
-                id: CaseId::new(&context.ids),
-            };
-            Some(review_case::open(&mut tx, &new, now, case::deadline(now)).await?)
-        }
-    };
-    let record = Record {
-        partner: asked.partner,
-        customer: asked.customer,
-        id: ScreeningId::new(&context.ids),
-        key: asked.key,
-        fingerprint: asked.fingerprint,
-        party: asked.party,
-        index_version: loaded.version.clone(),
-        findings,
-        case,
-        at: now,
-    };
-    if !screening::add(&mut tx, &record).await? {
-        // Rolled back, with the case that was opened for nothing.
-        drop(tx);
-        return repeat(app, &record).await;
-    }
-    tx.commit().await?;
-    let name = record.findings.decision.name();
-    metrics::counter!(kit::metrics::SCREENINGS, "decision" => name).increment(1);
-    let Record {
-        id,
-        findings,
-        index_version,
-        ..
-    } = record;
-    Ok(Screened {
-        id,
-        findings,
-        index_version,
-        case,
-    })
+/// Screens customers.
+pub(crate) struct ScreenCustomer {
+    app: App,
+    clears: Group<Clears>,
 }
 
-async fn repeat(app: &App, record: &Record) -> Result<Screened, Error> {
-    let mut tx = app.context.db.begin(Scope::Partner(record.partner)).await?;
-    let kept = screening::find(&mut tx, record.partner, record.customer, &record.key).await?;
+impl ScreenCustomer {
+    /// Prepares it.
+    pub(crate) fn new(app: App) -> Self {
+        let clears = Group::new(Clears(app.clone()));
+        Self { app, clears }
+    }
+
+    /// Screens. Clears that a partner asks for at the same time are one insert and one commit; a
+    /// review opens a case, or adds to the customer's open one, in a transaction of its own: it may
+    /// have to wait for the case's lock. A repeat changes nothing and gets the first answer.
+    pub(crate) async fn call(&self, asked: Asked) -> Result<Screened, Error> {
+        let record = {
+            let loaded = self.app.engine.loaded()?;
+            Record {
+                findings: screen(&loaded.index, &asked.party),
+                partner: asked.partner,
+                customer: asked.customer,
+                id: ScreeningId::new(&self.app.context.ids),
+                key: asked.key,
+                fingerprint: asked.fingerprint,
+                party: asked.party,
+                index_version: loaded.version.clone(),
+            }
+        };
+        match record.findings.decision {
+            Decision::Clear => self.clears.call(record.partner, record).await?,
+            Decision::Review => review(&self.app, record).await,
+        }
+    }
+}
+
+/// Writes down what was cleared.
+struct Clears(App);
+
+impl Grouped for Clears {
+    type Item = Record;
+    type Done = Result<Screened, Error>;
+    type Error = Error;
+
+    async fn serve(
+        &self,
+        partner: PartnerId,
+        records: &[Record],
+    ) -> Result<Vec<Self::Done>, Error> {
+        let context = &self.0.context;
+        let mut tx = context.db.begin(Scope::Partner(partner)).await?;
+        let added = screening::add_clear(&mut tx, partner, records, context.clock.now()).await?;
+        let repeats: Vec<&Record> = records
+            .iter()
+            .filter(|record| !added.contains(&record.id))
+            .collect();
+        let mut kept = screening::find(&mut tx, partner, &repeats).await?;
+        tx.commit().await?;
+        count(Decision::Clear, added.len());
+        let answer = |record: &Record| {
+            if added.contains(&record.id) {
+                Ok(Screened::new(record, None))
+            } else {
+                repeated(record, kept.remove(&record.id))
+            }
+        };
+        Ok(records.iter().map(answer).collect())
+    }
+}
+
+async fn review(app: &App, record: Record) -> Result<Screened, Error> {
+    let context = &app.context;
+    let mut tx = context.db.begin(Scope::Partner(record.partner)).await?;
+    let now = context.clock.now();
+    // An open case whose time is over must not swallow a new match.
+    expire_cases::expire(&mut tx, &context.ids, Some(record.customer), now, 1).await?;
+    let new = Ended {
+        partner: record.partner,
+        customer: record.customer,
+        id: CaseId::new(&context.ids),
+    };
+    let case = review_case::open(&mut tx, &new, now, case::deadline(now)).await?;
+    if !screening::add(&mut tx, &record, case, now).await? {
+        // Rolled back, with the case that was opened for nothing.
+        drop(tx);
+        let mut tx = context.db.begin(Scope::Partner(record.partner)).await?;
+        let mut kept = screening::find(&mut tx, record.partner, &[&record]).await?;
+        tx.commit().await?;
+        return repeated(&record, kept.remove(&record.id));
+    }
     tx.commit().await?;
+    count(Decision::Review, 1);
+    Ok(Screened::new(&record, Some(case)))
+}
+
+impl Screened {
+    fn new(record: &Record, case: Option<CaseId>) -> Self {
+        Self {
+            id: record.id,
+            findings: record.findings.clone(),
+            index_version: record.index_version.clone(),
+            case,
+        }
+    }
+}
+
+/// The answer to a request whose key was used before.
+fn repeated(record: &Record, kept: Option<Kept>) -> Result<Screened, Error> {
     let kept = kept.ok_or(Error::Impossible("screening.idempotency_key"))?;
     if kept.fingerprint != record.fingerprint {
         return Err(Error::KeyReused);
@@ -112,4 +166,9 @@ async fn repeat(app: &App, record: &Record) -> Result<Screened, Error> {
         index_version: kept.index_version,
         case: kept.case,
     })
+}
+
+fn count(decision: Decision, added: usize) {
+    let added = u64::try_from(added).unwrap_or(u64::MAX);
+    metrics::counter!(kit::metrics::SCREENINGS, "decision" => decision.name()).increment(added);
 }

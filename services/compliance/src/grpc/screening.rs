@@ -14,13 +14,25 @@ use super::{READ, message, staff};
 use crate::{
     app::{
         App,
-        screen_customer::{Asked, screen_customer},
+        screen_customer::{Asked, ScreenCustomer},
     },
     domain::screen::screen,
     error::Error,
 };
 
-pub(super) struct Service(pub(super) App);
+pub(super) struct Service {
+    app: App,
+    screen_customer: ScreenCustomer,
+}
+
+impl Service {
+    pub(super) fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            screen_customer: ScreenCustomer::new(app.clone()),
+        }
+    }
+}
 
 /// Longest idempotency key, in letters.
 const LONGEST_KEY: usize = 200;
@@ -33,7 +45,7 @@ impl Screening for Service {
     ) -> Result<Response<ScreeningResult>, Status> {
         Caller::of(&request)?.require_kind(CallerKind::Service)?;
         let asked = asked(request.into_inner())?;
-        let screened = screen_customer(&self.0, asked).await?;
+        let screened = self.screen_customer.call(asked).await?;
         Ok(Response::new(ScreeningResult {
             decision: message::decision(screened.findings.decision),
             hits: message::hits(screened.findings.hits),
@@ -54,7 +66,7 @@ impl Screening for Service {
         let mut wrong = Violations::default();
         let party = message::party(request.into_inner().party, &mut wrong);
         Error::check(wrong)?;
-        let loaded = self.0.engine.loaded()?;
+        let loaded = self.app.engine.loaded()?;
         let findings = screen(&loaded.index, &party);
         Ok(Response::new(ScreeningResult {
             decision: message::decision(findings.decision),

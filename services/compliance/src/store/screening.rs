@@ -1,7 +1,10 @@
 //! Screening records: added, never changed.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use kit::{db::Tx, id::PartnerId};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::{
@@ -41,10 +44,6 @@ pub(crate) struct Record {
     pub index_version: String,
     /// What was found.
     pub findings: Findings,
-    /// The case, on review.
-    pub case: Option<CaseId>,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
 /// What an earlier request with the same key got.
@@ -62,10 +61,13 @@ pub(crate) struct Kept {
     pub case: Option<CaseId>,
 }
 
-/// Adds a record; false when the key was used before.
-pub(crate) async fn add(tx: &mut Tx, record: &Record) -> Result<bool, Error> {
-    let party = json(&record.party, "screening.party")?;
-    let hits = json(&record.findings.hits, "screening.hits")?;
+/// Adds the record of a review; false when the key was used before.
+pub(crate) async fn add(
+    tx: &mut Tx,
+    record: &Record,
+    case: CaseId,
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
     let added = sqlx::query!(
         "insert into screening
              (partner_id, customer_id, screening_id, idempotency_key, fingerprint, party,
@@ -77,48 +79,116 @@ pub(crate) async fn add(tx: &mut Tx, record: &Record) -> Result<bool, Error> {
         record.id.uuid(),
         record.key,
         &record.fingerprint,
-        party,
+        Json(&record.party) as _,
         record.index_version,
         record.findings.decision.name(),
-        hits,
-        record.case.map(CaseId::uuid),
-        record.at,
+        Json(&record.findings.hits) as _,
+        case.uuid(),
+        at,
     )
     .execute(tx.conn())
     .await?;
     Ok(added.rows_affected() == 1)
 }
 
-/// What an earlier request with this key got.
+/// Adds the records of a partner who were all cleared; tells which were added. The others' keys were
+/// used before, by an earlier request or by an earlier one of these.
+pub(crate) async fn add_clear(
+    tx: &mut Tx,
+    partner: PartnerId,
+    records: &[Record],
+    at: DateTime<Utc>,
+) -> Result<HashSet<ScreeningId>, Error> {
+    let clear = |record: &Record| record.findings.decision == Decision::Clear;
+    if !records.iter().all(clear) {
+        return Err(Error::Impossible("screening.decision"));
+    }
+    let customers: Vec<Uuid> = records
+        .iter()
+        .map(|record| record.customer.uuid())
+        .collect();
+    let ids: Vec<Uuid> = records.iter().map(|record| record.id.uuid()).collect();
+    let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+    let prints: Vec<&[u8]> = records
+        .iter()
+        .map(|record| &record.fingerprint[..])
+        .collect();
+    let parties: Vec<Json<&Party>> = records.iter().map(|record| Json(&record.party)).collect();
+    let versions: Vec<&str> = records
+        .iter()
+        .map(|record| record.index_version.as_str())
+        .collect();
+    // In the order of the keys, so that replicas that add the same ones never wait in a circle.
+    let added = sqlx::query_scalar!(
+        r#"insert into screening
+             (partner_id, customer_id, screening_id, idempotency_key, fingerprint, party,
+              index_version, decision, hits, screened_at)
+         select $1, customer, id, key, print, party, version, 'clear', '[]', $2
+         from unnest($3::uuid[], $4::uuid[], $5::text[], $6::bytea[], $7::jsonb[], $8::text[])
+             with ordinality as asked (customer, id, key, print, party, version, place)
+         order by customer, key, place
+         on conflict (partner_id, customer_id, idempotency_key) do nothing
+         returning screening_id as "id: ScreeningId""#,
+        partner.uuid(),
+        at,
+        &customers,
+        &ids,
+        &keys as _,
+        &prints as _,
+        &parties as _,
+        &versions as _,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(added.into_iter().collect())
+}
+
+/// What earlier requests with the keys of these records got, by the ids of these records.
 pub(crate) async fn find(
     tx: &mut Tx,
     partner: PartnerId,
-    customer: CustomerId,
-    key: &str,
-) -> Result<Option<Kept>, Error> {
-    let row = sqlx::query!(
-        r#"select screening_id as "id: ScreeningId", fingerprint, index_version, decision, hits,
-             case_id as "case: CaseId"
-         from screening
-         where partner_id = $1 and customer_id = $2 and idempotency_key = $3"#,
+    records: &[&Record],
+) -> Result<HashMap<ScreeningId, Kept>, Error> {
+    if records.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = records.iter().map(|record| record.id.uuid()).collect();
+    let customers: Vec<Uuid> = records
+        .iter()
+        .map(|record| record.customer.uuid())
+        .collect();
+    let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+    let rows = sqlx::query!(
+        r#"select asked.id as "asked!: ScreeningId", kept.screening_id as "id: ScreeningId",
+             kept.fingerprint, kept.index_version, kept.decision, kept.hits,
+             kept.case_id as "case: CaseId"
+         from unnest($2::uuid[], $3::uuid[], $4::text[]) as asked (id, customer, key)
+         join screening as kept
+             on kept.partner_id = $1
+             and kept.customer_id = asked.customer
+             and kept.idempotency_key = asked.key"#,
         partner.uuid(),
-        customer.uuid(),
-        key,
+        &ids,
+        &customers,
+        &keys as _,
     )
-    .fetch_optional(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    let decision = Decision::parse(&row.decision).ok_or(Error::Impossible("screening.decision"))?;
-    let hits = hits(row.hits)?;
-    Ok(Some(Kept {
-        id: row.id,
-        fingerprint: row.fingerprint,
-        index_version: row.index_version,
-        findings: Findings { decision, hits },
-        case: row.case,
-    }))
+    rows.into_iter()
+        .map(|row| {
+            let decision =
+                Decision::parse(&row.decision).ok_or(Error::Impossible("screening.decision"))?;
+            let hits = hits(row.hits)?;
+            let kept = Kept {
+                id: row.id,
+                fingerprint: row.fingerprint,
+                index_version: row.index_version,
+                findings: Findings { decision, hits },
+                case: row.case,
+            };
+            Ok((row.asked, kept))
+        })
+        .collect()
 }
 
 /// A screening that belongs to a case.
@@ -155,10 +225,6 @@ pub(crate) async fn of_cases(tx: &mut Tx, cases: &[Uuid]) -> Result<Vec<OfCase>,
             })
         })
         .collect()
-}
-
-fn json(value: &impl serde::Serialize, column: &'static str) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|_| Error::Impossible(column))
 }
 
 fn hits(value: serde_json::Value) -> Result<Vec<Hit>, Error> {
