@@ -1,7 +1,9 @@
 //! Use cases: one function, one transaction each, and one extra where other contexts or other
-//! tenants are asked before it.
+//! tenants are asked before it. What comes in great numbers is a type, which serves a group of
+//! requests in one transaction.
 //!
 //! Locks are taken in one order everywhere: customer, subscriber, package, then the unique keys.
+//! Who locks several customers locks them in order of their ids, before anything of theirs.
 
 pub(crate) mod apply_entitlement;
 pub(crate) mod count_holders;

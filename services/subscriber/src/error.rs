@@ -2,7 +2,7 @@
 
 use kit::fault::{Failure, Fault, Kind, Violation, reason};
 
-use crate::domain::problem::Refusal;
+use crate::{domain::problem::Refusal, store::assignment::Holders};
 
 /// The e-mail address belongs to another organization or customer.
 pub(crate) const EMAIL_IN_USE: &str = "EMAIL_IN_USE";
@@ -44,6 +44,9 @@ pub(crate) enum Error {
     /// What the request was examined against has changed since.
     #[error("the customer is being changed, try again")]
     Busy,
+    /// The work on this request and others broke off.
+    #[error("broken off")]
+    Lost(#[from] kit::group::Lost),
     /// A row says something impossible.
     #[error("inconsistent {0}")]
     Inconsistent(&'static str),
@@ -62,13 +65,13 @@ fn list(violations: &[Violation]) -> String {
 
 impl Error {
     /// Packages that would be lost, with how many hold each.
-    pub(crate) fn package_in_use(holders: Vec<(String, i64)>) -> Self {
-        let violation = |(package, count)| Violation {
+    pub(crate) fn package_in_use(holders: &[&Holders]) -> Self {
+        let violation = |lost: &&Holders| Violation {
             field: "packages".to_owned(),
             reason: PACKAGE_IN_USE.to_owned(),
-            description: format!("{count} subscribers hold {package}"),
+            description: format!("{} subscribers hold {}", lost.count, lost.package),
         };
-        Self::PackageInUse(holders.into_iter().map(violation).collect())
+        Self::PackageInUse(holders.iter().map(violation).collect())
     }
 
     /// Whether an insert or update met one of our unique indexes, and which.
@@ -106,7 +109,7 @@ impl Failure for Error {
             Self::Refused(refusal) => refusal.kind,
             Self::PackageInUse(_) => Kind::Conflict,
             Self::ConsentNotPending => Kind::Precondition,
-            Self::Busy => Kind::Unavailable,
+            Self::Busy | Self::Lost(_) => Kind::Unavailable,
             Self::Inconsistent(_) | Self::Database(_) => Kind::Internal,
             Self::Peer(fault) => match fault.kind {
                 Kind::Invalid | Kind::Conflict | Kind::Exhausted | Kind::Unavailable => fault.kind,
@@ -123,7 +126,7 @@ impl Failure for Error {
             Self::Refused(refusal) => &refusal.reason,
             Self::PackageInUse(_) => PACKAGE_IN_USE,
             Self::ConsentNotPending => CONSENT_NOT_PENDING,
-            Self::Busy => reason::UNAVAILABLE,
+            Self::Busy | Self::Lost(_) => reason::UNAVAILABLE,
             Self::Inconsistent(_) | Self::Database(_) => reason::INTERNAL,
             Self::Peer(fault) => &fault.reason,
         }

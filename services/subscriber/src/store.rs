@@ -3,5 +3,6 @@
 
 pub(crate) mod assignment;
 pub(crate) mod customer;
+pub(crate) mod entitlement;
 pub(crate) mod list;
 pub(crate) mod subscriber;

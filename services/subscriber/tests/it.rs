@@ -11,6 +11,7 @@ mod it {
     mod delete;
     mod entitlements;
     mod feed;
+    mod groups;
     mod history;
     mod isolation;
     mod list;

@@ -15,10 +15,11 @@ use crate::{
         problem::Problems,
         subscriber::{Creation, Draft, Subscriber},
     },
-    error::{CUSTOMER, Error, SUBSCRIBER, SUBSCRIBER_EXISTS},
+    error::{CUSTOMER, Error, SUBSCRIBER_EXISTS},
     store::{
-        assignment::{self, Started},
-        customer, subscriber,
+        assignment::Started,
+        customer,
+        subscriber::{self, New},
     },
 };
 
@@ -80,26 +81,7 @@ async fn write(
 
     let at = context.clock.now();
     let id = SubscriberId::new(&context.ids);
-    let administrator = person.administrator;
-    subscriber::insert(
-        &mut tx,
-        partner,
-        customer,
-        id,
-        person.person_id,
-        administrator,
-        draft,
-        at,
-    )
-    .await?;
-    let location = draft.seat.location;
-    let holder = Holder {
-        customer,
-        subscriber: id,
-        person: person.person_id,
-        location,
-    };
-    let assignments: Vec<Started> = selection
+    let started: Vec<Started> = selection
         .slots
         .iter()
         .map(|(slot, package)| Started {
@@ -108,15 +90,29 @@ async fn write(
             package: package.clone(),
         })
         .collect();
-    assignment::start(&mut tx, partner, customer, id, location, &assignments, at).await?;
-    let events: Vec<_> = assignments
+    let new = New {
+        id,
+        customer,
+        person: person.person_id,
+        administrator: person.administrator,
+        draft,
+        started: &started,
+        at,
+    };
+    let created = subscriber::insert(&mut tx, partner, new).await?;
+    let holder = Holder {
+        customer,
+        subscriber: id,
+        person: person.person_id,
+        location: draft.seat.location,
+    };
+    let events: Vec<_> = started
         .iter()
         .map(|one| event::started(holder, one, at))
         .collect();
     kit::feed::append_all(&mut tx, &context.ids, partner, at, &events).await?;
-    let created = subscriber::find(&mut tx, partner, id).await?;
     tx.commit().await?;
-    created.ok_or(Error::Missing(SUBSCRIBER))
+    Ok(created)
 }
 
 /// Holds the customer still and makes sure that it may still assign what was examined.

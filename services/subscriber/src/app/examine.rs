@@ -15,7 +15,7 @@ use crate::{
     },
     error::{CUSTOMER, EMAIL_IN_USE, EXTENSION_IN_USE, Error, NUMBER_IN_USE, SUBSCRIBER_EXISTS},
     store::{
-        customer::{self, Customer},
+        customer::{self, Customer, Sight},
         subscriber,
     },
 };
@@ -103,18 +103,21 @@ pub(super) async fn examine(
     problems: &mut Problems,
 ) -> Result<Findings, Error> {
     let mut tx = context.db.begin(Scope::Partner(partner)).await?;
-    let found = customer::find(&mut tx, partner, customer).await?;
-    let customer = found.ok_or(Error::Missing(CUSTOMER))?;
+    let asked = wanted.seat.as_ref().and_then(|request| request.location);
+    let found = customer::look(&mut tx, partner, customer, asked).await?;
+    let Sight {
+        customer,
+        entitlement,
+        locations,
+    } = found.ok_or(Error::Missing(CUSTOMER))?;
     let id = customer.id;
 
     let mut selection = None;
     if let Some(packages) = &wanted.packages {
-        let entitlement = customer::entitlement(&mut tx, partner, id).await?;
         selection = package::choose(&entitlement, packages, &mut problems.invalid);
     }
     let mut seat = None;
     if let (Some(request), Some(selection)) = (&wanted.seat, &selection) {
-        let locations = customer::locations(&mut tx, partner, id, request.location).await?;
         let current = Seat::default();
         seat = request.settle(
             selection.calling,

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kit::fault::{Violations, reason};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The slot of the base package. Every add-on has a slot of its own, with its name.
 pub(crate) const BASE_SLOT: &str = "base";
@@ -24,7 +24,7 @@ pub(crate) const DUPLICATE: &str = "DUPLICATE";
 pub(crate) const PACKAGE_LIMIT_REACHED: &str = "PACKAGE_LIMIT_REACHED";
 
 /// A package that a customer is entitled to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Package {
     /// Name.
     pub(crate) name: String,

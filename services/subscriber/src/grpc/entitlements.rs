@@ -4,6 +4,7 @@ use kit::{
     auth::{Caller, CallerKind},
     boot::Context,
     fault::{Violations, reason},
+    group::Group,
     id::PartnerId,
 };
 use proto::subscriber::v1::{
@@ -14,23 +15,22 @@ use proto::subscriber::v1::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    app::{
-        apply_entitlement::{self, Entitlement},
-        count_holders, revoke_entitlement,
-    },
+    app::{apply_entitlement::ApplyEntitlement, count_holders, revoke_entitlement},
     domain::{CustomerId, package::Package},
     error::Error,
-    store::customer::NewLocation,
+    store::entitlement::{Entitlement, NewLocation},
 };
 
 /// The service.
 pub(super) struct Service {
     context: Context,
+    apply: Group<ApplyEntitlement>,
 }
 
 impl Service {
     pub(super) fn new(context: Context) -> Self {
-        Self { context }
+        let apply = Group::new(ApplyEntitlement(context.clone()));
+        Self { context, apply }
     }
 }
 
@@ -42,7 +42,7 @@ impl Entitlements for Service {
     ) -> Result<Response<ApplyEntitlementResponse>, Status> {
         Caller::of(&request)?.require_kind(CallerKind::Service)?;
         let (partner, entitlement) = read(request.into_inner())?;
-        apply_entitlement::apply_entitlement(&self.context, partner, &entitlement).await?;
+        self.apply.call(partner, entitlement).await??;
         Ok(Response::new(ApplyEntitlementResponse {}))
     }
 
@@ -67,9 +67,9 @@ impl Entitlements for Service {
         let holders = count_holders::count_holders(&self.context, partner, customer).await?;
         let holders = holders
             .into_iter()
-            .map(|(package, count)| PackageHolders {
-                package,
-                count: i32::try_from(count).unwrap_or(i32::MAX),
+            .map(|held| PackageHolders {
+                package: held.package,
+                count: i32::try_from(held.count).unwrap_or(i32::MAX),
             })
             .collect();
         Ok(Response::new(CountHoldersResponse { holders }))
@@ -153,10 +153,16 @@ fn package(violations: &mut Violations, given: EntitledPackage) -> Package {
 
 fn location(violations: &mut Violations, given: FirstLocation) -> Option<NewLocation> {
     let location_id = id(violations, "location.locationId", &given.location_id)?;
+    let address = given.address.unwrap_or_default();
     Some(NewLocation {
         location_id,
         name: given.name,
-        address: given.address.unwrap_or_default(),
+        line1: address.line1,
+        line2: address.line2,
+        city: address.city,
+        state: address.state,
+        postal_code: address.postal_code,
+        country: address.country,
         timezone: given.timezone,
         language: given.language,
     })

@@ -30,6 +30,17 @@ pub(crate) struct Started {
     pub(crate) package: String,
 }
 
+/// How many of a customer's subscribers hold a package.
+#[derive(Debug)]
+pub(crate) struct Holders {
+    /// The customer.
+    pub(crate) customer_id: CustomerId,
+    /// The package.
+    pub(crate) package: String,
+    /// How many.
+    pub(crate) count: i64,
+}
+
 /// What a subscriber holds.
 pub(crate) async fn held(
     tx: &mut Tx,
@@ -52,6 +63,15 @@ pub(crate) async fn held(
     .await
 }
 
+/// The columns of assignments to start: ids, slots, packages.
+pub(super) fn columns(started: &[Started]) -> (Vec<Uuid>, Vec<String>, Vec<String>) {
+    (
+        started.iter().map(|one| one.assignment_id.uuid()).collect(),
+        started.iter().map(|one| one.slot.clone()).collect(),
+        started.iter().map(|one| one.package.clone()).collect(),
+    )
+}
+
 /// Starts some, at one instant.
 pub(crate) async fn start(
     tx: &mut Tx,
@@ -62,9 +82,7 @@ pub(crate) async fn start(
     started: &[Started],
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = started.iter().map(|one| one.assignment_id.uuid()).collect();
-    let slots: Vec<String> = started.iter().map(|one| one.slot.clone()).collect();
-    let packages: Vec<String> = started.iter().map(|one| one.package.clone()).collect();
+    let (ids, slots, packages) = columns(started);
     sqlx::query!(
         "insert into assignment (partner_id, customer_id, subscriber_id, assignment_id, slot,
                                  package, location_id, started_at)
@@ -133,27 +151,25 @@ pub(crate) async fn end_all(
     .await
 }
 
-/// How many hold each package of a customer, by name of the package.
+/// How many hold each package of these customers, by name of the package.
 pub(crate) async fn holders(
     tx: &mut Tx,
     partner: PartnerId,
-    customer: CustomerId,
-) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select package, count(*) "count!"
+    customers: &[CustomerId],
+) -> Result<Vec<Holders>, sqlx::Error> {
+    let ids: Vec<Uuid> = customers.iter().map(|id| id.uuid()).collect();
+    sqlx::query_as!(
+        Holders,
+        r#"select customer_id "customer_id: CustomerId", package, count(*) "count!"
            from assignment
-           where partner_id = $1 and customer_id = $2 and ended_at is null
-           group by package
-           order by package"#,
+           where partner_id = $1 and customer_id = any($2) and ended_at is null
+           group by customer_id, package
+           order by customer_id, package"#,
         partner.uuid(),
-        customer.uuid(),
+        &ids,
     )
     .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.package, row.count))
-        .collect())
+    .await
 }
 
 /// How many hold each of these packages; those held by none are left out.

@@ -10,6 +10,7 @@ use crate::{
         subscriber::{Draft, Names, Status, Subscriber},
     },
     error::Error,
+    store::assignment::{self, Started},
 };
 
 /// A row, as every query below reads it.
@@ -134,43 +135,88 @@ pub(crate) async fn lock(
     find(tx, partner, subscriber).await
 }
 
-/// Writes a new one, which is thereby locked.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a row has many columns; a struct would only rename them"
-)]
+/// One to write.
+#[derive(Debug)]
+pub(crate) struct New<'a> {
+    /// Id.
+    pub(crate) id: SubscriberId,
+    /// The customer.
+    pub(crate) customer: CustomerId,
+    /// The person.
+    pub(crate) person: PersonId,
+    /// The organization's full administrator.
+    pub(crate) administrator: bool,
+    /// What is asked for.
+    pub(crate) draft: &'a Draft,
+    /// What it holds.
+    pub(crate) started: &'a [Started],
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// Writes a new one, which is thereby locked, with what it holds. The customer is locked.
 pub(crate) async fn insert(
     tx: &mut Tx,
     partner: PartnerId,
-    customer: CustomerId,
-    subscriber: SubscriberId,
-    person: PersonId,
-    administrator: bool,
-    draft: &Draft,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into subscriber (partner_id, customer_id, subscriber_id, person_id, email, first_name,
-                                 last_name, administrator, status, location_id, primary_phone_number,
-                                 extension, created_at, status_changed_at, assigned_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13)",
+    new: New<'_>,
+) -> Result<Subscriber, sqlx::Error> {
+    let New { draft, at, .. } = new;
+    let (ids, slots, packages) = assignment::columns(new.started);
+    let written = sqlx::query!(
+        r#"with written as (
+               insert into subscriber (partner_id, customer_id, subscriber_id, person_id, email,
+                                       first_name, last_name, administrator, status, location_id,
+                                       primary_phone_number, extension, created_at,
+                                       status_changed_at, assigned_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13)
+           ), given as (
+               select *
+               from unnest($14::uuid[], $15::text[], $16::text[])
+                   as given (assignment_id, slot, package)
+           ), started as (
+               insert into assignment (partner_id, customer_id, subscriber_id, assignment_id, slot,
+                                       package, location_id, started_at)
+               select $1, $2, $3, assignment_id, slot, package, $10, $13
+               from given
+           )
+           select external_id,
+                  array(select package from given order by slot <> 'base', slot) "packages!"
+           from customer
+           where partner_id = $1 and customer_id = $2"#,
         partner.uuid(),
-        customer.uuid(),
-        subscriber.uuid(),
-        person.uuid(),
+        new.customer.uuid(),
+        new.id.uuid(),
+        new.person.uuid(),
         draft.email.as_str(),
         draft.names.first,
         draft.names.last,
-        administrator,
+        new.administrator,
         Status::Provisioned.name(),
         draft.seat.location.map(LocationId::uuid),
         draft.seat.number,
         draft.seat.extension,
         at,
+        &ids,
+        &slots,
+        &packages,
     )
-    .execute(tx.conn())
-    .await
-    .map(drop)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Subscriber {
+        id: new.id,
+        customer_id: new.customer,
+        external_customer_id: written.external_id,
+        person_id: new.person,
+        email: draft.email.as_str().to_owned(),
+        names: draft.names.clone(),
+        administrator: new.administrator,
+        packages: written.packages,
+        status: Status::Provisioned,
+        seat: draft.seat.clone(),
+        created_at: at,
+        status_changed_at: at,
+        assigned_at: at,
+    })
 }
 
 /// Changes the seat, and notes when assignments changed.

@@ -19,7 +19,8 @@ use proto::{
     common::v1::Address,
     feed::v1::FollowRequest,
     identity::v1::{
-        CheckEmailRequest, CheckEmailResponse, EnrolPersonRequest, GetPersonRequest, Person,
+        CheckEmailRequest, CheckEmailResponse, CheckEmailsRequest, CheckEmailsResponse,
+        EnrolPersonRequest, GetPersonRequest, Person,
         people_server::{People, PeopleServer},
     },
     subscriber::v1::{
@@ -110,6 +111,13 @@ impl People for Identity {
             taken_elsewhere: person.is_some() && !here,
             known_here: here,
         }))
+    }
+
+    async fn check_emails(
+        &self,
+        _: Request<CheckEmailsRequest>,
+    ) -> Result<Response<CheckEmailsResponse>, Status> {
+        Err(Status::unimplemented("not asked here"))
     }
 
     async fn get_person(&self, _: Request<GetPersonRequest>) -> Result<Response<Person>, Status> {
@@ -226,9 +234,24 @@ impl World {
         }
     }
 
+    /// A second replica with the same database.
+    pub(crate) fn replica(&self) -> Link {
+        let parts = subscriber::parts(self.context.clone(), subscriber::Config::default());
+        testing::serve(parts, &self.context)
+    }
+
     pub(crate) async fn entitle(&self, request: ApplyEntitlementRequest) -> Result<(), Fault> {
+        self.entitle_at(&self.link, request).await
+    }
+
+    pub(crate) async fn entitle_at(
+        &self,
+        link: &Link,
+        request: ApplyEntitlementRequest,
+    ) -> Result<(), Fault> {
         let request = testing::request(request, &service());
-        self.entitlements().apply_entitlement(request).await?;
+        let mut entitlements = EntitlementsClient::new(link.clone());
+        entitlements.apply_entitlement(request).await?;
         Ok(())
     }
 
