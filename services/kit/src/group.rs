@@ -92,6 +92,10 @@ impl<G: Grouped> Group<G> {
                 held: true,
             };
             let span = tracing::Span::current();
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "shutdown waits for the callers, who wait for this"
+            )]
             tokio::spawn(telemetry::within(telemetry::current(), span, turn.run()));
         }
         answered.await.unwrap_or_else(|_| Err(Lost.into()))

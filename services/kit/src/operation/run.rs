@@ -116,7 +116,7 @@ async fn drive<W: Workflow>(
             _ => forward(context, saver, workflow, claimed).await,
         };
         match driven {
-            Ok(saved) => !saved,
+            Ok(kept) => !kept,
             Err(error) => {
                 // nothing was saved: the lease runs out and the operation is claimed again
                 tracing::warn!(error = crate::fault::chain(&*error), "operation not saved");
@@ -289,7 +289,7 @@ async fn forward<W: Workflow>(
                     return Err(error);
                 }
             }
-            saved => return saved,
+            settled => return settled,
         }
     }
 }

@@ -72,7 +72,7 @@ impl Grouped for CreateCustomer {
         for ((asked, answer), ground) in asked.iter().zip(answers).zip(grounds) {
             judged.push(judge(app, asked, answer, ground, now));
         }
-        let new: Vec<_> = judged.iter().filter_map(Judgement::new).collect();
+        let new: Vec<_> = judged.iter().filter_map(Judgement::customer).collect();
         let rows: Vec<_> = new.iter().map(|new| &new.row).collect();
         let written = store::customer::insert_all(&mut tx, partner, &rows).await?;
         // where others are in the group, each is judged again alone
@@ -109,7 +109,7 @@ enum Judgement {
 }
 
 impl Judgement {
-    fn new(&self) -> Option<&New> {
+    fn customer(&self) -> Option<&New> {
         match self {
             Self::New(new) => Some(new),
             Self::Refused(_) | Self::Repeated(_) => None,
