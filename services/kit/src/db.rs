@@ -4,7 +4,12 @@
 //! role, which row-level security binds; [`Scope::Whole`] changes to the service's `_whole` role for
 //! the length of the transaction.
 
-use std::{str::FromStr as _, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr as _,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sqlx::{
     AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Transaction,
@@ -13,7 +18,7 @@ use sqlx::{
 use tokio::sync::{Notify, watch};
 use tracing::Instrument as _;
 
-use crate::scope::Scope;
+use crate::{group::Requests, scope::Scope};
 
 /// The database of one context.
 #[derive(Debug, Clone)]
@@ -31,8 +36,25 @@ pub(crate) struct Signals {
     pub(crate) appended: Notify,
     /// Events got their position.
     pub(crate) stamped: Notify,
-    /// Operations are due. Every runner hears of it, whatever kind it runs, and also when it was busy.
-    pub(crate) due: watch::Sender<()>,
+    /// Operations of a kind are due; a runner that was busy hears of it all the same.
+    due: Mutex<HashMap<String, watch::Sender<()>>>,
+    /// Requests that somebody waits for.
+    pub(crate) requests: Requests,
+}
+
+impl Signals {
+    /// Hears when operations of a kind become due.
+    pub(crate) fn due(&self, kind: &str) -> watch::Receiver<()> {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.entry(kind.to_owned()).or_default().subscribe()
+    }
+
+    fn are_due(&self, kind: &str) {
+        let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(due) = due.get(kind) {
+            due.send_replace(());
+        }
+    }
 }
 
 /// Longest a statement may run.
@@ -93,17 +115,28 @@ impl Db {
 
     /// Begins a transaction with a reach.
     pub async fn begin(&self, scope: Scope) -> Result<Tx, sqlx::Error> {
+        self.begin_with(scope, "").await
+    }
+
+    /// Begins a transaction for many at once: its statements are planned once for a connection, not
+    /// once more each time, because their plans do not depend on what they are about.
+    pub async fn begin_many(&self, scope: Scope) -> Result<Tx, sqlx::Error> {
+        let planned = "; set local plan_cache_mode = force_generic_plan";
+        self.begin_with(scope, planned).await
+    }
+
+    async fn begin_with(&self, scope: Scope, more: &'static str) -> Result<Tx, sqlx::Error> {
         let sql = match scope {
             Scope::Partner(partner) => {
-                format!("begin; set local entrepot.partner = '{partner}'")
+                format!("begin; set local entrepot.partner = '{partner}'{more}")
             }
             Scope::Whole(why) => {
                 tracing::trace!(why, "whole scope");
                 let context = self.context;
-                format!("begin; set local role entrepot_{context}_whole")
+                format!("begin; set local role entrepot_{context}_whole{more}")
             }
         };
-        // Safe: the only parts put in are a UUID and a constant.
+        // Safe: the only parts put in are a UUID and constants.
         let span = tracing::debug_span!(
             "transaction",
             otel.kind = "client",
@@ -120,7 +153,7 @@ impl Db {
             inner,
             signals: Arc::clone(&self.signals),
             appended: false,
-            due: false,
+            due: HashSet::new(),
         })
     }
 
@@ -153,8 +186,8 @@ pub struct Tx {
     signals: Arc<Signals>,
     /// An event was appended.
     pub(crate) appended: bool,
-    /// An operation became due.
-    pub(crate) due: bool,
+    /// Kinds of operations that became due.
+    pub(crate) due: HashSet<String>,
 }
 
 impl Tx {
@@ -169,8 +202,8 @@ impl Tx {
         if self.appended {
             self.signals.appended.notify_one();
         }
-        if self.due {
-            self.signals.due.send_replace(());
+        for kind in &self.due {
+            self.signals.are_due(kind);
         }
         Ok(())
     }

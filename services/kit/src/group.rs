@@ -5,12 +5,16 @@
 use std::{
     collections::{HashMap, VecDeque},
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
-use crate::{id::PartnerId, telemetry};
+use crate::{db::Db, id::PartnerId, telemetry};
 
 /// Most requests that are served together: their transaction stays short.
 const MOST: usize = 64;
@@ -33,6 +37,54 @@ pub trait Grouped: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Self::Done>, Self::Error>> + Send;
 }
 
+/// Requests that somebody waits for right now. What nobody waits for gives way to them, for a while.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Requests(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: AtomicUsize,
+    /// Nobody waits any more.
+    none: Notify,
+}
+
+/// A client that got an answer comes back this soon, if it comes back.
+const SOON: Duration = Duration::from_millis(4);
+
+impl Requests {
+    fn enter(&self) -> Request {
+        self.0.waiting.fetch_add(1, Ordering::Relaxed);
+        Request(self.clone())
+    }
+
+    /// Waits until nobody waits, but not for longer than this.
+    pub(crate) async fn give_way(&self, longest: Duration) {
+        let quiet = async {
+            loop {
+                let none = self.0.none.notified();
+                if self.0.waiting.load(Ordering::Relaxed) > 0 {
+                    none.await;
+                    tokio::time::sleep(SOON).await;
+                } else {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(longest, quiet).await;
+    }
+}
+
+/// One of them; ends when dropped.
+struct Request(Requests);
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if self.0.0.waiting.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.0.none.notify_waiters();
+        }
+    }
+}
+
 /// The work broke off, and nobody knows how far it came.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the work on a group of requests broke off")]
@@ -43,6 +95,8 @@ pub struct Group<G: Grouped>(Arc<Inner<G>>);
 
 struct Inner<G: Grouped> {
     work: G,
+    /// Where it counts that somebody waits.
+    requests: Option<Requests>,
     /// Who waits, for each tenant that is being served.
     waiting: Mutex<HashMap<PartnerId, VecDeque<Waiting<G>>>>,
 }
@@ -69,14 +123,25 @@ impl<G: Grouped> std::fmt::Debug for Group<G> {
 impl<G: Grouped> Group<G> {
     /// Groups for this work.
     pub fn new(work: G) -> Self {
+        Self::with(work, None)
+    }
+
+    /// Groups for the requests of a context's clients: its operations give way to them.
+    pub fn of_requests(db: &Db, work: G) -> Self {
+        Self::with(work, Some(db.signals.requests.clone()))
+    }
+
+    fn with(work: G, requests: Option<Requests>) -> Self {
         Self(Arc::new(Inner {
             work,
+            requests,
             waiting: Mutex::default(),
         }))
     }
 
     /// Serves one request. Once called it is carried through, also when nobody waits for it any more.
     pub async fn call(&self, partner: PartnerId, item: G::Item) -> Result<G::Done, G::Error> {
+        let _request = self.0.requests.as_ref().map(Requests::enter);
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { item, answer };
         let first = {
@@ -176,11 +241,6 @@ impl<G: Grouped> Turn<G> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::atomic::{AtomicUsize, Ordering},
-        time::Duration,
-    };
-
     use futures::future::join_all;
 
     use super::*;
@@ -270,5 +330,25 @@ mod tests {
         let answers = join_all([666, 1].map(|n| group.call(partner(1), n))).await;
         assert_eq!(answers, [Err(Wrong::Lost), Err(Wrong::Lost)]);
         assert_eq!(group.call(partner(1), 2).await, Ok((partner(1), 4)));
+    }
+
+    #[tokio::test]
+    async fn other_work_gives_way_to_requests_but_not_for_ever() {
+        let requests = Requests::default();
+        let hour = Duration::from_hours(1);
+        // nobody waits
+        requests.give_way(hour).await;
+        // somebody waits for long
+        let request = requests.enter();
+        requests.give_way(Duration::from_millis(20)).await;
+        // and then does not any more
+        let gives = requests.give_way(hour);
+        let ends = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            drop(request);
+        };
+        let both = futures::future::join(gives, ends);
+        let gave = tokio::time::timeout(Duration::from_mins(1), both).await;
+        assert!(gave.is_ok());
     }
 }

@@ -98,7 +98,7 @@ impl Grouped for Clears {
         records: &[Record],
     ) -> Result<Vec<Self::Done>, Error> {
         let context = &self.0.context;
-        let mut tx = context.db.begin(Scope::Partner(partner)).await?;
+        let mut tx = context.db.begin_many(Scope::Partner(partner)).await?;
         let added = screening::add_clear(&mut tx, partner, records, context.clock.now()).await?;
         let repeats: Vec<&Record> = records
             .iter()

@@ -33,7 +33,7 @@ pub(crate) async fn check_emails(
         return Ok(Vec::new());
     }
     let reach = Scope::Whole("an address belongs to one organization of the platform");
-    let mut tx = state.context.db.begin(reach).await?;
+    let mut tx = state.context.db.begin_many(reach).await?;
     let emails: Vec<Email> = questions.iter().map(|asked| asked.email.clone()).collect();
     let holders = person::holders(&mut tx, &emails).await?;
     let standings = questions.iter().zip(holders);

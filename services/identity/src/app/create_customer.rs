@@ -39,7 +39,12 @@ impl Grouped for CreateCustomer {
         items: &[NewCustomer],
     ) -> Result<Vec<Self::Done>, Error> {
         let wanted: Vec<Organization> = items.iter().map(|new| self.wanted(partner, new)).collect();
-        let mut tx = self.0.context.db.begin(Scope::Partner(partner)).await?;
+        let mut tx = self
+            .0
+            .context
+            .db
+            .begin_many(Scope::Partner(partner))
+            .await?;
         let mut added = organization::insert_customers(&mut tx, partner, &wanted).await?;
         // of several with the same id the first was added, and the others are repeats
         let is_new: Vec<bool> = wanted.iter().map(|one| added.remove(&one.id)).collect();

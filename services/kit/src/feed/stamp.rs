@@ -6,6 +6,8 @@ use crate::{boot::Worker, db::Db, scope::Scope, stop::Tasks};
 
 /// Entries a transaction.
 const BATCH: i64 = 500;
+/// Between two batches.
+const PAUSE: Duration = Duration::from_millis(5);
 /// How long an entry of another replica may wait.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -21,6 +23,8 @@ pub fn stamper(db: Db, tasks: Tasks) -> Worker {
                     if stamped == u64::try_from(BATCH).unwrap_or(0) {
                         continue;
                     }
+                    // what comes at the same time shares the next batch
+                    tokio::time::sleep(PAUSE).await;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "could not stamp");

@@ -31,6 +31,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(30);
 const SAVES: u32 = 8;
 /// The pause between two tries of saving.
 const SAVE_PAUSE: Duration = Duration::from_millis(1500);
+/// Longest that operations give way to requests: they go on, slowly, however many requests come.
+const GIVE_WAY: Duration = Duration::from_millis(200);
 /// How long due work of another replica may wait.
 const POLL: Duration = Duration::from_millis(900);
 /// Tries of one step before a person is needed: about half an hour.
@@ -48,15 +50,14 @@ pub fn runner<W: Workflow>(context: &Context, workflow: W) -> Worker {
     });
     Worker::new(W::KIND, async move {
         let mut running = FuturesUnordered::new();
-        let mut due = context.db.signals.due.subscribe();
+        let mut due = context.db.signals.due(W::KIND);
         let mut dry = false;
         loop {
             let free = IN_FLIGHT - running.len();
             if !dry && free >= IN_FLIGHT / 4 && !context.tasks.stopping() {
                 let most = i64::try_from(free).unwrap_or(1);
                 let mut lost_lease = false;
-                let now = context.clock.now();
-                let mut claim = pin!(store::claim(&context.db, W::KIND, now, LEASE, most));
+                let mut claim = pin!(claim(&context, W::KIND, most));
                 // what runs goes on meanwhile: it may hold the connections that the claim waits for
                 let claimed = loop {
                     tokio::select! {
@@ -89,6 +90,13 @@ pub fn runner<W: Workflow>(context: &Context, workflow: W) -> Worker {
             }
         }
     })
+}
+
+/// Claims operations once no request is waited for.
+async fn claim(context: &Context, kind: &str, most: i64) -> Result<Vec<Claimed>, sqlx::Error> {
+    context.db.signals.requests.give_way(GIVE_WAY).await;
+    let now = context.clock.now();
+    store::claim(&context.db, kind, now, LEASE, most).await
 }
 
 /// Between 90 % and 110 % of a duration.

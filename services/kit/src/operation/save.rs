@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::{
     Done, Problem, Run, Workflow,
@@ -30,7 +31,11 @@ impl<W: Workflow> Ended<W> {
             state: verdict.state,
             step: step_name(&walk.step),
             reached: &walk.reached,
-            memory: serde_json::to_value(&walk.memory)?,
+            // what is done needs it no more, and keeps it as it was
+            memory: match verdict.state {
+                "done" => Value::Null,
+                _ => serde_json::to_value(&walk.memory)?,
+            },
             problem: problem.map(serde_json::to_value).transpose()?,
             attempt: verdict.attempt,
             last_error: verdict.last_error.clone(),
@@ -69,7 +74,7 @@ impl<W: Workflow> Grouped for Saver<W> {
     ) -> Result<Vec<bool>, BoxError> {
         let now = self.context.clock.now();
         let standings: Result<Vec<_>, _> = items.iter().map(|item| item.standing(now)).collect();
-        let mut tx = self.context.db.begin(Scope::Partner(partner)).await?;
+        let mut tx = self.context.db.begin_many(Scope::Partner(partner)).await?;
         let saved = store::save(&mut tx, partner, &standings?, now).await?;
         let ours = |item: &Ended<W>| saved.contains(&(item.run.operation_id.uuid(), item.lease));
         let done: Vec<_> = items
@@ -82,7 +87,9 @@ impl<W: Workflow> Grouped for Saver<W> {
             let Ended {
                 run, walk, verdict, ..
             } = &**item;
-            tx.due |= verdict.state == "undoing";
+            if verdict.state == "undoing" {
+                tx.due.insert(W::KIND.to_owned());
+            }
             if let ("stuck", Some(problem)) = (verdict.state, &verdict.problem) {
                 let failed = self.workflow.failed(&mut tx, run, &walk.memory, problem);
                 failed.await?;

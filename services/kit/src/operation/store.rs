@@ -119,7 +119,7 @@ pub async fn start_all<W: Workflow>(
     if usize::try_from(started.rows_affected()) != Ok(starting.len()) {
         return Err(StartError::Busy);
     }
-    tx.due = true;
+    tx.due.insert(W::KIND.to_owned());
     Ok(())
 }
 
@@ -131,18 +131,20 @@ pub async fn wake(
     subject: Uuid,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    let woken = sqlx::query!(
+    let woken = sqlx::query_scalar!(
         "update operation
          set due_at = $3, lease = lease + 1
-         where partner_id = $1 and subject_id = $2 and state in ('running', 'undoing')",
+         where partner_id = $1 and subject_id = $2 and state in ('running', 'undoing')
+         returning kind",
         partner.uuid(),
         subject,
         now,
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    tx.due = true;
-    Ok(woken.rows_affected() > 0)
+    let found = woken.is_some();
+    tx.due.extend(woken);
+    Ok(found)
 }
 
 /// A claimed row.
@@ -242,7 +244,7 @@ pub(super) async fn save(
          ), saved as (
              update operation
              set state = given.state, step = given.step, reached = given.reached,
-                 memory = given.memory, problem = given.problem, attempt = given.attempt,
+                 memory = coalesce(given.memory, operation.memory), problem = given.problem, attempt = given.attempt,
                  last_error = given.last_error, due_at = given.due_at, changed_at = $3,
                  lease = operation.lease + 1
              from given

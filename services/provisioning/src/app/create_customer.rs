@@ -65,7 +65,7 @@ impl Grouped for CreateCustomer {
         let applications: Vec<_> = asked.iter().map(|asked| &asked.application).collect();
         // other contexts first, so that one transaction is enough for the rest
         let answers = Answers::ask(app, partner, &applications).await?;
-        let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
+        let mut tx = app.context.db.begin_many(Scope::Partner(partner)).await?;
         let grounds = Ground::survey_all(&mut tx, partner, &applications).await?;
         let now = app.now();
         let mut judged = Vec::with_capacity(asked.len());

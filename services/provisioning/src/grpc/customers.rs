@@ -35,7 +35,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(app: App) -> Self {
-        let creating = Group::new(CreateCustomer(app.clone()));
+        let creating = Group::of_requests(&app.context.db, CreateCustomer(app.clone()));
         Self { app, creating }
     }
 }

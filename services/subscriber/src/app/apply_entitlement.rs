@@ -32,7 +32,7 @@ impl Grouped for ApplyEntitlement {
         items: &[Entitlement],
     ) -> Result<Vec<Result<(), Error>>, Error> {
         let at = self.0.clock.now();
-        let mut tx = self.0.db.begin(Scope::Partner(partner)).await?;
+        let mut tx = self.0.db.begin_many(Scope::Partner(partner)).await?;
         let mut refused = BTreeMap::new();
         for round in rounds(items) {
             refused.append(&mut apply(&mut tx, partner, &round, at).await?);
