@@ -237,7 +237,7 @@ async fn ensure_client(
 }
 
 fn all_scopes(partner_id: PartnerId, id: &str, kind: ClientKind, name: &str) -> Client {
-    let mut scopes: Vec<String> = scope::of(kind).iter().map(|&s| s.to_owned()).collect();
+    let mut scopes: Vec<String> = scope::of(kind).into_iter().map(str::to_owned).collect();
     scopes.sort();
     Client {
         partner_id,

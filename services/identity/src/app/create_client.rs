@@ -94,8 +94,7 @@ fn choose_scopes(
     wanted: &[String],
 ) -> Result<Vec<String>, Error> {
     let allowed: Vec<&str> = scope::of(kind)
-        .iter()
-        .copied()
+        .into_iter()
         .filter(|scope| caller.kind == CallerKind::Operator || caller.scopes.contains(*scope))
         .collect();
     scope::choose(&allowed, wanted).map_err(Error::InvalidScope)

@@ -1,6 +1,6 @@
 //! Clients of the platform.
 
-use kit::id::PartnerId;
+use kit::{access::Machine, id::PartnerId};
 
 /// Whom a client speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,16 @@ impl ClientKind {
     /// Every kind.
     pub(crate) const ALL: [Self; 4] =
         [Self::Operator, Self::Partner, Self::Reviewer, Self::Service];
+
+    /// Its column in the table of scopes.
+    pub(crate) fn machine(self) -> Machine {
+        match self {
+            Self::Operator => Machine::Operator,
+            Self::Partner => Machine::Partner,
+            Self::Reviewer => Machine::Reviewer,
+            Self::Service => Machine::Service,
+        }
+    }
 
     /// As it is stored.
     pub(crate) fn as_str(self) -> &'static str {

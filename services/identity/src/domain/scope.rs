@@ -1,55 +1,8 @@
 //! Scopes: what each kind of client may be given (R-1203).
 
+use kit::access;
+
 use super::client::ClientKind;
-
-/// Scopes of a partner's back office. The published ones keep their published names.
-const PARTNER: &[&str] = &[
-    "spark-admin:wholesale_customers_read",
-    "spark-admin:wholesale_customers_write",
-    "spark-admin:wholesale_subscribers_read",
-    "spark-admin:wholesale_subscribers_write",
-    "spark-admin:wholesale_billing_reports_read",
-    "spark-admin:wholesale_billing_reports_write",
-    "spark-admin:wholesale_sub_partners_read",
-    "spark-admin:wholesale_sub_partners_write",
-    "platform:templates_read",
-    "platform:templates_write",
-    "platform:subscriptions_read",
-    "platform:sub_partners_read",
-    SUB_PARTNERS_WRITE,
-    "platform:catalog_read",
-    "platform:operations_read",
-    "platform:audit_read",
-    ORGANIZATIONS_READ,
-    PEOPLE_READ,
-    CLIENTS_WRITE,
-];
-
-/// Scopes of a compliance reviewer.
-const REVIEWER: &[&str] = &["platform:screening_read", "platform:screening_write"];
-
-/// Scopes of the operator.
-const OPERATOR: &[&str] = &[
-    PARTNERS_WRITE,
-    CLIENTS_WRITE,
-    ORGANIZATIONS_READ,
-    PEOPLE_READ,
-    "platform:templates_read",
-    "platform:templates_write",
-    "platform:subscriptions_read",
-    "platform:subscriptions_write",
-    "platform:sub_partners_read",
-    SUB_PARTNERS_WRITE,
-    "platform:catalog_read",
-    "platform:catalog_write",
-    "platform:operations_read",
-    "platform:audit_read",
-    "platform:screening_read",
-    "platform:screening_write",
-];
-
-/// The scope of one context calling another.
-const SERVICE: &[&str] = &["internal"];
 
 /// Create partners.
 pub(crate) const PARTNERS_WRITE: &str = "platform:partners_write";
@@ -73,13 +26,8 @@ const NEVER_ACTING: &[&str] = &[
 ];
 
 /// The scopes that a kind of client may have.
-pub(crate) fn of(kind: ClientKind) -> &'static [&'static str] {
-    match kind {
-        ClientKind::Operator => OPERATOR,
-        ClientKind::Partner => PARTNER,
-        ClientKind::Reviewer => REVIEWER,
-        ClientKind::Service => SERVICE,
-    }
+pub(crate) fn of(kind: ClientKind) -> Vec<&'static str> {
+    access::scopes_for(kind.machine()).collect()
 }
 
 /// The scopes to grant: the wanted ones, or all that are allowed when none is named. Fails with the
@@ -129,6 +77,19 @@ mod tests {
     }
 
     #[test]
+    fn every_scope_that_is_named_here_exists() {
+        let named = [
+            PARTNERS_WRITE,
+            CLIENTS_WRITE,
+            ORGANIZATIONS_READ,
+            PEOPLE_READ,
+        ];
+        for name in named.iter().chain(NEVER_ACTING) {
+            assert!(access::scope(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
     fn no_partner_decides_on_screening_or_prices() {
         for scope in [
             PARTNERS_WRITE,
@@ -143,7 +104,7 @@ mod tests {
 
     #[test]
     fn r1101_acting_reaches_no_further_level() {
-        let left = while_acting(of(ClientKind::Partner).iter().map(|s| (*s).to_owned()));
+        let left = while_acting(of(ClientKind::Partner).into_iter().map(str::to_owned));
         assert!(
             !left
                 .iter()
