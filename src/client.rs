@@ -1,7 +1,7 @@
 //! A small client of the public REST API, for the demo, the benchmark and the tests.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -17,6 +17,7 @@ use hyper_util::{
 };
 use kit::BoxError;
 use serde_json::Value;
+use tokio::sync::Mutex as AsyncMutex;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -62,7 +63,22 @@ impl Answer {
 pub struct Client {
     http: Http<HttpConnector, Full<Bytes>>,
     base: Arc<str>,
-    token: Arc<Mutex<Option<String>>>,
+    session: Arc<Session>,
+}
+
+/// What the clones of a client share.
+#[derive(Default)]
+struct Session {
+    token: Mutex<Option<String>>,
+    /// Client id and secret, to get the next token with: tokens live for minutes.
+    known: Mutex<Option<(String, String)>>,
+    renewal: AsyncMutex<()>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Session")
+    }
 }
 
 /// Longest wait for an answer.
@@ -77,35 +93,48 @@ impl Client {
         Self {
             http,
             base: base_url.trim_end_matches('/').into(),
-            token: Arc::default(),
+            session: Arc::default(),
         }
     }
 
-    /// Gets a token for a client and uses it from now on.
+    /// Gets a token for a client and uses it from now on; a new one whenever it has ended.
     pub async fn sign_in(&self, client_id: &str, client_secret: &str) -> Result<(), BoxError> {
         let form = format!(
             "grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}"
         );
         let headers = [(CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded")];
         let answer = self
-            .send(Method::POST, "/v1/access_token", &headers, form.into())
+            .send_once(Method::POST, "/v1/access_token", &headers, form.into())
             .await?;
         let answer = answer.expect_status(200)?;
         self.set_token(Some(answer.text_at("/access_token").to_owned()));
+        *held(&self.session.known) = Some((client_id.to_owned(), client_secret.to_owned()));
         Ok(())
     }
 
-    /// Uses this token.
+    /// Uses this token, and no other when it ends.
     pub fn set_token(&self, token: Option<String>) {
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+        *held(&self.session.token) = token;
+        *held(&self.session.known) = None;
     }
 
     /// The token in use.
     pub fn token(&self) -> Option<String> {
-        self.token
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        held(&self.session.token).clone()
+    }
+
+    /// Gets a new token in place of one that was refused; false when there is none to be had.
+    async fn renew(&self, refused: Option<&str>) -> Result<bool, BoxError> {
+        let _one_at_a_time = self.session.renewal.lock().await;
+        let known = held(&self.session.known).clone();
+        let Some((id, secret)) = known else {
+            return Ok(false);
+        };
+        // another request may have got one meanwhile
+        if self.token().as_deref() == refused {
+            self.sign_in(&id, &secret).await?;
+        }
+        Ok(true)
     }
 
     /// GET.
@@ -134,8 +163,25 @@ impl Client {
             .await
     }
 
-    /// Any request; `path` may be a whole URL.
+    /// Any request; `path` may be a whole URL. Sent again when the token had ended.
     pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, BoxError> {
+        let token = self.token();
+        let answer = self
+            .send_once(method.clone(), path, headers, body.clone())
+            .await?;
+        if answer.status == StatusCode::UNAUTHORIZED && self.renew(token.as_deref()).await? {
+            return self.send_once(method, path, headers, body).await;
+        }
+        Ok(answer)
+    }
+
+    async fn send_once(
         &self,
         method: Method,
         path: &str,
@@ -168,4 +214,8 @@ impl Client {
         };
         tokio::time::timeout(TIMEOUT, work).await?
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

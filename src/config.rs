@@ -127,6 +127,12 @@ impl Config {
                 Env::raw()
                     .only(&["ENTREPOT_LISTS_DIR"])
                     .map(|_| "compliance.lists_dir".into()),
+            )
+            // who issues tokens is where clients reach us, unless it is set apart
+            .join(
+                Env::raw()
+                    .only(&["ENTREPOT_BASE_URL"])
+                    .map(|_| "identity.issuer".into()),
             );
         let flags = &cli.global;
         let mut set = serde_json::Map::new();
@@ -141,7 +147,18 @@ impl Config {
         insert(&mut set, "log", flags.log.as_ref())?;
         insert(&mut set, "logs", flags.logs.as_ref())?;
         insert(&mut set, "otlp_endpoint", flags.otlp_endpoint.as_ref())?;
-        Ok(figment.merge(Serialized::defaults(set)).extract()?)
+        let config: Self = figment.merge(Serialized::defaults(set)).extract()?;
+        config.identity.check()?;
+        Ok(config)
+    }
+
+    /// Sets the issuer of tokens where none is set: the base URL, or else this address.
+    pub(crate) fn settle_issuer(&mut self, address: SocketAddr) -> Result<(), BoxError> {
+        let base = self.gateway.base_url.clone();
+        let here = || base.unwrap_or_else(|| format!("http://{address}"));
+        let issuer = self.identity.issuer.get_or_insert_with(here);
+        issuer.truncate(issuer.trim_end_matches('/').len());
+        Ok(self.identity.check()?)
     }
 
     /// The platform's clock.
@@ -186,6 +203,7 @@ impl Config {
             "log": self.log,
             "logs": self.logs,
             "otlp_endpoint": self.otlp_endpoint,
+            "issuer": self.identity.issuer,
             "clock_offset_seconds": self.clock_offset_seconds,
             "service_secret": secret(self.service_secret.is_some()),
             "identity_url": self.identity_url,

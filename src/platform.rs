@@ -131,11 +131,15 @@ pub struct Platform {
 impl Platform {
     /// Starts everything on a database whose schemas are up to date.
     pub async fn start(
-        config: Config,
+        mut config: Config,
         database_url: String,
         clock: Clock,
         cluster: Option<Cluster>,
     ) -> Result<Self, BoxError> {
+        // tokens name the address, so it comes first
+        let listener = TcpListener::bind(config.listen).await?;
+        let address = listener.local_addr()?;
+        config.settle_issuer(address)?;
         let mut links = Links::nowhere();
         let mut sockets = Vec::new();
         for name in Links::CONTEXTS {
@@ -167,8 +171,6 @@ impl Platform {
             socket.plug(shared.start(context));
         }
 
-        let listener = TcpListener::bind(shared.config.listen).await?;
-        let address = listener.local_addr()?;
         let gateway_config = shared.config.gateway.clone();
         let surface = gateway::surface(links.clone(), gateway_config, clock, random);
         let closing = CancellationToken::new();

@@ -112,7 +112,14 @@ async fn start_context(
     name: &'static str,
     closing: &CancellationToken,
 ) -> Result<(Tasks, Vec<kit::db::Db>), BoxError> {
-    let shared = Shared::away(config)?;
+    let mut config = config.clone();
+    if name == "identity" {
+        if config.identity.issuer.is_none() && config.gateway.base_url.is_none() {
+            tracing::warn!("ENTREPOT_BASE_URL is not set: tokens are issued for this machine only");
+        }
+        config.settle_issuer(config.listen)?;
+    }
+    let shared = Shared::away(&config)?;
     if shared.database_url.is_empty() {
         return Err("DATABASE_URL is not set".into());
     }

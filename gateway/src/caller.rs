@@ -12,10 +12,12 @@ use http::{
     header::{AUTHORIZATION, WWW_AUTHENTICATE},
 };
 use kit::{
+    auth::EDGE,
     link::Link,
     time::{Clock, from_proto},
 };
 use proto::identity::v1::{ActForSubPartnerRequest, tokens_client::TokensClient};
+use tonic::metadata::MetadataValue;
 use uuid::Uuid;
 
 use crate::failure::Failure;
@@ -55,7 +57,9 @@ pub(crate) fn request<T>(message: T, token: &str) -> Result<tonic::Request<T>, F
         .parse()
         .map_err(|_| Failure::unauthenticated())?;
     let mut request = tonic::Request::new(message);
-    request.metadata_mut().insert("authorization", value);
+    let metadata = request.metadata_mut();
+    metadata.insert("authorization", value);
+    metadata.insert(EDGE, MetadataValue::from_static("1"));
     Ok(request)
 }
 

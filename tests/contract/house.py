@@ -74,9 +74,7 @@ class House:
         return answer.json()["access_token"]
 
     def session(self, who="partner"):
-        session = Session(self.base)
-        session.headers["Authorization"] = f"Bearer {self.token(who)}"
-        return session
+        return Session(self.base, lambda: self.token(who))
 
     def stop(self):
         """Ends what was started here; the private database ends with it."""
@@ -91,15 +89,25 @@ class House:
 
 
 class Session(requests.Session):
-    """Paths instead of URLs."""
+    """Paths instead of URLs; a new token when the old one is about to end."""
 
-    def __init__(self, base):
+    def __init__(self, base, token):
         super().__init__()
         self.base = base
+        self.new_token = token
+        self.ends = 0.0
+
+    def authorization(self):
+        if time.monotonic() > self.ends:
+            self.headers["Authorization"] = f"Bearer {self.new_token()}"
+            # tokens live for ten minutes
+            self.ends = time.monotonic() + 8 * 60
+        return self.headers["Authorization"]
 
     def request(self, method, url, **more):
         more.setdefault("timeout", 30)
         url = url if url.startswith("http") else self.base + url
+        self.authorization()
         return super().request(method, url, **more)
 
 

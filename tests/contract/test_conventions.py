@@ -20,7 +20,7 @@ def raw(method, path, headers=None, body=None, token=True):
     try:
         connection.putrequest(method, path, skip_accept_encoding=True)
         if token:
-            connection.putheader("Authorization", house.WORLD.api.headers["Authorization"])
+            connection.putheader("Authorization", house.WORLD.api.authorization())
         for name, value in (headers or {}).items():
             connection.putheader(name, value)
         if body is not None:

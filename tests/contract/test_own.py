@@ -165,7 +165,7 @@ def caller(operation):
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 def test_operation(case):
-    headers = {"Authorization": caller(case.operation).headers["Authorization"]}
+    headers = {"Authorization": caller(case.operation).authorization()}
     response = case.call(headers=headers)
     seen[case.operation.definition.raw["operationId"]][response.status_code] += 1
     wanted = CHECKS

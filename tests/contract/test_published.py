@@ -103,7 +103,7 @@ def map_body(context, body):
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 def test_operation(case):
-    headers = {"Authorization": house.WORLD.api.headers["Authorization"]}
+    headers = {"Authorization": house.WORLD.api.authorization()}
     response = case.call(headers=headers)
     key = f"{case.operation.method.upper()} {case.operation.path}"
     seen[key][response.status_code] += 1

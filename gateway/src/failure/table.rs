@@ -125,6 +125,16 @@ pub(crate) const TABLE: &[Entry] = &[
         900_019,
         "the scope is unknown or not the client's",
     ),
+    entry(
+        reason::ACTING_NOT_ALLOWED,
+        900_022,
+        "nobody may do this for another organization",
+    ),
+    entry(
+        reason::FRESH_SIGN_IN_NEEDED,
+        900_023,
+        "sign in again before you do this",
+    ),
     // values
     entry(reason::INVALID, 900_100, "a value is not valid"),
     entry(WRONG_TYPE, 900_101, "a value has the wrong JSON type"),

@@ -1,5 +1,7 @@
 //! The use cases: one function each, one transaction each.
 
+use std::sync::Arc;
+
 use kit::boot::Context;
 
 use crate::{Config, app::keyring::Keyring};
@@ -15,6 +17,9 @@ pub(crate) mod keyring;
 pub(crate) mod read;
 pub(crate) mod set_suspended;
 
+/// The issuer where none is set: a start of the platform always sets one.
+const HERE: &str = "http://127.0.0.1:8080";
+
 /// What the use cases share.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -22,13 +27,17 @@ pub(crate) struct State {
     pub(crate) context: Context,
     /// Settings.
     pub(crate) config: Config,
+    /// The `iss` of our tokens: the public URL of the platform.
+    pub(crate) issuer: Arc<str>,
     /// The key that signs tokens.
     pub(crate) keyring: Keyring,
 }
 
 impl State {
     pub(crate) fn new(context: Context, config: Config) -> Self {
+        let issuer = config.issuer.as_deref().unwrap_or(HERE);
         Self {
+            issuer: issuer.into(),
             context,
             config,
             keyring: Keyring::default(),

@@ -40,7 +40,7 @@ mod error;
 mod grpc;
 mod store;
 
-pub use config::Config;
+pub use config::{BadConfig, Config};
 
 use crate::app::State;
 

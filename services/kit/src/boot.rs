@@ -12,7 +12,7 @@ use tonic::{Status, service::Routes};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    auth::{ServiceToken, Verifier},
+    auth::{CallerKind, EDGE, ServiceToken, Verifier, unauthenticated},
     db::Db,
     fault::{Fault, Kind, reason},
     id::{Ids, Random},
@@ -136,20 +136,16 @@ async fn authenticate(State(guard): State<Guard>, mut request: Request, next: Ne
     let open = guard.open.contains(&path) || ALWAYS_OPEN.iter().any(|open| path.starts_with(open));
     let streaming = path.ends_with("/Follow") || open;
     match token(request.headers()) {
-        Some(token) => match guard.verifier.verify(token).await {
+        Some(token) => match guard.verifier.shared(token).await {
+            Ok(caller) if from_edge(request.headers()) && caller.kind == CallerKind::Service => {
+                return refuse(unauthenticated());
+            }
             Ok(caller) => drop(request.extensions_mut().insert(caller)),
             Err(_) if open => {}
             Err(fault) => return refuse(fault),
         },
         None if open => {}
-        None => {
-            let message = "the access token is missing or invalid";
-            return refuse(Fault::new(
-                Kind::Unauthenticated,
-                reason::TOKEN_INVALID,
-                message,
-            ));
-        }
+        None => return refuse(unauthenticated()),
     }
     if streaming {
         return next.run(request).await;
@@ -162,6 +158,11 @@ async fn authenticate(State(guard): State<Guard>, mut request: Request, next: Ne
             "took too long",
         )),
     }
+}
+
+/// The token of a context is for contexts: at the edge it opens nothing.
+fn from_edge(headers: &HeaderMap) -> bool {
+    headers.contains_key(EDGE)
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use rand::{RngCore as _, SeedableRng as _, rngs::StdRng};
 use uuid::Uuid;
 
@@ -130,16 +131,18 @@ impl Ids {
 
     /// A new UUID version 7.
     pub fn uuid(&self) -> Uuid {
-        let now = self.clock.now();
-        let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+        self.uuid_at(self.clock.now())
+    }
+
+    /// One that tells this time.
+    pub fn uuid_at(&self, at: DateTime<Utc>) -> Uuid {
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &self.random.bytes::<10>()).into_uuid()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
 
     #[test]

@@ -12,14 +12,18 @@ use std::{
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use proto::identity::v1::VerificationKey;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, migrate::Migrator};
 use tokio::sync::Mutex;
 use tonic::service::Routes;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Caller, CallerKind, Claims, ISSUER, ServiceToken, Verifier},
+    auth::{
+        API, Caller, CallerKind, Claims, INTERNAL, KeySet, OrgKind, ServiceToken, TYPE, Verifier,
+        VerifyingKey,
+    },
     boot::{Context, Parts, guard},
     cluster::{Cluster, Durability},
     db::Db,
@@ -218,8 +222,7 @@ impl LinksBuilder {
 
 /// Starts a service with the whole stack around it and its workers; tokens of [`token`] are accepted.
 pub fn serve(parts: Parts, context: &Context) -> Link {
-    let keys = HashMap::from([("testing".to_owned(), KEY.1.clone())]);
-    let verifier = Verifier::with_keys(context.links.identity.clone(), Clock::system(), keys);
+    let verifier = Verifier::with_keys(context.links.identity.clone(), Clock::system(), keys());
     let (link, socket) = Link::here();
     socket.plug(guard(
         parts.routes,
@@ -233,8 +236,25 @@ pub fn serve(parts: Parts, context: &Context) -> Link {
     link
 }
 
-/// A caller with scopes.
+/// Issuer of testing tokens.
+pub const ISSUER: &str = "https://entrepot.test";
+
+/// The keys that verify testing tokens.
+pub fn keys() -> KeySet {
+    KeySet {
+        issuer: ISSUER.to_owned(),
+        keys: HashMap::from([("testing".to_owned(), KEY.1.clone())]),
+        fetched_at: None,
+    }
+}
+
+/// A caller with scopes: a client that speaks for the tenant itself.
 pub fn caller(kind: CallerKind, partner: PartnerId, scopes: &[&str]) -> Caller {
+    let organization_kind = match kind {
+        CallerKind::Operator | CallerKind::Reviewer | CallerKind::Service => OrgKind::Operator,
+        CallerKind::Partner => OrgKind::Partner,
+        CallerKind::Customer => OrgKind::Customer,
+    };
     Caller {
         subject: "testing".to_owned(),
         kind,
@@ -242,41 +262,69 @@ pub fn caller(kind: CallerKind, partner: PartnerId, scopes: &[&str]) -> Caller {
         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
         actor: None,
         suspended: false,
+        client: "testing".to_owned(),
+        organization: partner.uuid(),
+        organization_kind,
+        session: None,
+        token_id: Ids::new(Clock::system(), Random::system()).uuid(),
+        authenticated_at: None,
+        methods: Vec::new(),
     }
 }
 
 #[expect(clippy::expect_used, reason = "a constant seed makes a constant key")]
-static KEY: LazyLock<(EncodingKey, DecodingKey)> = LazyLock::new(|| {
+static KEY: LazyLock<(EncodingKey, VerifyingKey)> = LazyLock::new(|| {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[42; 32]).expect("32 bytes are a seed");
     let der = pair.to_pkcs8v1().expect("a key can be written down");
-    let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
-    let decoding = DecodingKey::from_ed_components(&public).expect("the public part is a key");
-    (EncodingKey::from_ed_der(der.as_ref()), decoding)
+    let public = VerificationKey {
+        x: URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()),
+        ..VerificationKey::default()
+    };
+    let verifying = VerifyingKey::parse(&public).expect("the public part is a key");
+    (EncodingKey::from_ed_der(der.as_ref()), verifying)
 });
 
 /// A token for a caller, signed with the testing key.
-///
-/// # Panics
-/// Never: the claims can always be encoded.
-#[expect(clippy::expect_used, reason = "the claims can always be encoded")]
 pub fn token(caller: &Caller) -> String {
+    let audience = match caller.kind {
+        CallerKind::Service => INTERNAL,
+        _ => API,
+    };
     let now = Clock::system().now().timestamp();
-    let claims = Claims {
+    sign(&Claims {
         iss: ISSUER.to_owned(),
-        aud: ISSUER.to_owned(),
+        aud: vec![audience.to_owned()],
         sub: caller.subject.clone(),
-        exp: now + 3600,
+        exp: now + 900,
         iat: now,
-        jti: String::new(),
+        nbf: now,
+        jti: caller.token_id,
+        client_id: caller.client.clone(),
+        scope: caller.scopes.iter().cloned().collect::<Vec<_>>().join(" "),
         partner: caller.partner,
         kind: caller.kind,
-        scope: caller.scopes.iter().cloned().collect::<Vec<_>>().join(" "),
-        act: caller.actor,
+        org: caller.organization,
+        org_kind: caller.organization_kind,
+        roles: Vec::new(),
+        rst: Vec::new(),
+        act: caller.actor.clone(),
+        sid: caller.session,
+        amr: caller.methods.clone(),
+        auth_time: caller.authenticated_at.map(|at| at.timestamp()),
         suspended: caller.suspended,
-    };
+    })
+}
+
+/// Any claims, signed with the testing key.
+///
+/// # Panics
+/// When the claims cannot be encoded.
+#[expect(clippy::expect_used, reason = "the claims can be encoded")]
+pub fn sign(claims: &impl serde::Serialize) -> String {
     let mut header = Header::new(Algorithm::EdDSA);
+    header.typ = Some(TYPE.to_owned());
     header.kid = Some("testing".to_owned());
-    jsonwebtoken::encode(&header, &claims, &KEY.0).expect("claims can be encoded")
+    jsonwebtoken::encode(&header, claims, &KEY.0).expect("claims can be encoded")
 }
 
 /// A request by a caller.

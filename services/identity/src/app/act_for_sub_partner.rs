@@ -1,7 +1,7 @@
 //! A parent acts for its sub-partner (R-1103).
 
 use kit::{
-    auth::{Caller, CallerKind},
+    auth::{Act, Caller, CallerKind, OrgKind},
     id::PartnerId,
     scope::Scope,
 };
@@ -23,6 +23,7 @@ pub(crate) async fn act_for_sub_partner(
     caller: Caller,
     sub_partner: PartnerId,
 ) -> Result<Issued, Error> {
+    let asked_at = state.context.clock.now();
     let reach = Scope::Whole("a parent's sub-partner is another tenant");
     let mut tx = state.context.db.begin(reach).await?;
     let child = organization::suspended_child(&mut tx, sub_partner, caller.partner).await?;
@@ -30,12 +31,19 @@ pub(crate) async fn act_for_sub_partner(
     let suspended = child.ok_or(Error::Missing("sub-partner"))?;
 
     let grant = Grant {
-        subject: caller.subject,
+        client: caller.client,
         partner: sub_partner,
+        organization: (sub_partner.uuid(), OrgKind::SubPartner),
         kind: CallerKind::Partner,
         scopes: scope::while_acting(caller.scopes),
-        actor: Some(caller.partner),
+        actor: Some(Act {
+            sub: caller.subject.clone(),
+            org: caller.partner,
+            sid: caller.session,
+        }),
+        subject: caller.subject,
         suspended,
+        asked_at,
         life: state.config.acting_token_life(),
     };
     issue(state, grant).await

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
-    auth::{CallerKind, Claims, ISSUER},
+    auth::{API, Act, CallerKind, Claims, INTERNAL, OrgKind},
     id::PartnerId,
     scope::Scope,
 };
+use uuid::Uuid;
 
 use crate::{
     app::{State, keyring},
@@ -28,19 +29,26 @@ pub(crate) struct Issued {
 }
 
 /// What a token is to say.
+#[derive(Debug)]
 pub(crate) struct Grant {
     /// Client or person.
     pub(crate) subject: String,
+    /// The client that gets it.
+    pub(crate) client: String,
     /// The tenant.
     pub(crate) partner: PartnerId,
+    /// The organization that it speaks for, and of which kind that is.
+    pub(crate) organization: (Uuid, OrgKind),
     /// Kind of caller.
     pub(crate) kind: CallerKind,
     /// Scopes.
     pub(crate) scopes: Vec<String>,
-    /// The parent that acts.
-    pub(crate) actor: Option<PartnerId>,
+    /// Who really acts.
+    pub(crate) actor: Option<Act>,
     /// Whether the tenant is suspended.
     pub(crate) suspended: bool,
+    /// When the rights were looked up, or earlier: what takes them away later takes the token along.
+    pub(crate) asked_at: DateTime<Utc>,
     /// How long it lives.
     pub(crate) life: TimeDelta,
 }
@@ -52,6 +60,7 @@ pub(crate) async fn issue_token(
     client_secret: &str,
     wanted: &[String],
 ) -> Result<Issued, Error> {
+    let asked_at = state.context.clock.now();
     let scope = Scope::Whole("a client signs in before its tenant is known");
     let mut tx = state.context.db.begin(scope).await?;
     let found = client::sign_in(&mut tx, client_id).await?;
@@ -66,39 +75,54 @@ pub(crate) async fn issue_token(
     };
 
     let scopes = scope::choose(&found.client.scopes, wanted).map_err(Error::InvalidScope)?;
+    let partner = found.client.partner_id;
     let grant = Grant {
-        subject: found.client.id,
-        partner: found.client.partner_id,
+        subject: found.client.id.clone(),
+        client: found.client.id,
+        partner,
+        organization: (
+            partner.uuid(),
+            organization_kind(found.client.kind, found.sub_partner),
+        ),
         kind: caller_kind(found.client.kind),
         scopes,
         actor: None,
         suspended: found.suspended,
-        // only a sub-partner can be suspended, and that must not wait for half a day (R-1106)
-        life: if found.sub_partner {
-            state.config.acting_token_life()
-        } else {
-            state.config.token_life()
-        },
+        asked_at,
+        life: state.config.token_life(),
     };
     issue(state, grant).await
 }
 
 /// Issues what was granted.
 pub(crate) async fn issue(state: &State, grant: Grant) -> Result<Issued, Error> {
-    let now = state.context.clock.now();
+    let now = grant.asked_at;
     // whole seconds, as the token says it
     let exp = (now + grant.life).timestamp();
+    let audience = match grant.kind {
+        CallerKind::Service => INTERNAL,
+        _ => API,
+    };
     let claims = Claims {
-        iss: ISSUER.to_owned(),
-        aud: ISSUER.to_owned(),
+        iss: state.issuer.as_ref().to_owned(),
+        aud: vec![audience.to_owned()],
         sub: grant.subject,
         exp,
         iat: now.timestamp(),
-        jti: state.context.ids.uuid().to_string(),
+        nbf: now.timestamp(),
+        jti: state.context.ids.uuid_at(now),
+        client_id: grant.client,
+        scope: grant.scopes.join(" "),
         partner: grant.partner,
         kind: grant.kind,
-        scope: grant.scopes.join(" "),
+        org: grant.organization.0,
+        org_kind: grant.organization.1,
+        roles: Vec::new(),
+        rst: Vec::new(),
         act: grant.actor,
+        sid: None,
+        amr: Vec::new(),
+        auth_time: None,
         suspended: grant.suspended,
     };
     let token = keyring::sign(state, &claims).await?;
@@ -109,6 +133,14 @@ pub(crate) async fn issue(state: &State, grant: Grant) -> Result<Issued, Error> 
         scopes: grant.scopes,
         suspended: grant.suspended,
     })
+}
+
+fn organization_kind(kind: ClientKind, sub_partner: bool) -> OrgKind {
+    match kind {
+        ClientKind::Partner if sub_partner => OrgKind::SubPartner,
+        ClientKind::Partner => OrgKind::Partner,
+        ClientKind::Operator | ClientKind::Reviewer | ClientKind::Service => OrgKind::Operator,
+    }
 }
 
 fn caller_kind(kind: ClientKind) -> CallerKind {

@@ -9,7 +9,10 @@ use aws_lc_rs::{
 };
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kit::{auth::Claims, scope::Scope};
+use kit::{
+    auth::{Claims, TYPE},
+    scope::Scope,
+};
 
 use crate::{
     app::State,
@@ -19,8 +22,6 @@ use crate::{
 
 /// Keys belong to no tenant.
 const SCOPE: Scope = Scope::Whole("signing keys belong to no tenant");
-/// Media type of an access token (RFC 9068), so that no other JWT of ours can pass for one.
-const TYPE: &str = "at+jwt";
 
 /// The current key, once it was needed.
 #[derive(Debug, Default)]

@@ -62,9 +62,11 @@ impl tokens_server::Tokens for Tokens {
             .map(|key| VerificationKey {
                 key_id: key.key_id,
                 x: URL_SAFE_NO_PAD.encode(key.public_key),
+                ..VerificationKey::default()
             })
             .collect();
-        Ok(Response::new(ListKeysResponse { keys }))
+        let issuer = self.0.issuer.as_ref().to_owned();
+        Ok(Response::new(ListKeysResponse { keys, issuer }))
     }
 
     async fn create_client(

@@ -20,6 +20,10 @@ pub const SCOPE_MISSING: &str = "SCOPE_MISSING";
 pub const CALLER_NOT_ALLOWED: &str = "CALLER_NOT_ALLOWED";
 /// The partner is suspended: it may read and delete only.
 pub const TENANT_SUSPENDED: &str = "TENANT_SUSPENDED";
+/// Nobody may do this for another organization.
+pub const ACTING_NOT_ALLOWED: &str = "ACTING_NOT_ALLOWED";
+/// The person must prove again who it is.
+pub const FRESH_SIGN_IN_NEEDED: &str = "FRESH_SIGN_IN_NEEDED";
 /// An idempotency key came again with another request.
 pub const IDEMPOTENCY_KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
 /// Another operation on the same resource is running.
