@@ -11,6 +11,7 @@ mod feed;
 mod idempotency;
 mod operation;
 mod tenancy;
+mod tokens;
 
 /// A context without tables of its own.
 static NO_MIGRATIONS: Migrator = Migrator {
