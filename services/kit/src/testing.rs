@@ -13,7 +13,6 @@ use std::{
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use proto::identity::v1::VerificationKey;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, migrate::Migrator};
 use tokio::sync::Mutex;
 use tonic::service::Routes;
@@ -276,11 +275,8 @@ pub fn caller(kind: CallerKind, partner: PartnerId, scopes: &[&str]) -> Caller {
 static KEY: LazyLock<(EncodingKey, VerifyingKey)> = LazyLock::new(|| {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[42; 32]).expect("32 bytes are a seed");
     let der = pair.to_pkcs8v1().expect("a key can be written down");
-    let public = VerificationKey {
-        x: URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()),
-        ..VerificationKey::default()
-    };
-    let verifying = VerifyingKey::parse(&public).expect("the public part is a key");
+    let public = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    let verifying = VerifyingKey::parse("EdDSA", &public, "").expect("the public part is a key");
     (EncodingKey::from_ed_der(der.as_ref()), verifying)
 });
 

@@ -9,9 +9,7 @@ use arc_swap::ArcSwap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use proto::identity::v1::{
-    ListKeysRequest, ListKeysResponse, VerificationKey, tokens_client::TokensClient,
-};
+use proto::identity::v1::{ListKeysRequest, ListKeysResponse, tokens_client::TokensClient};
 use serde::{Deserialize, de::IgnoredAny};
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -46,13 +44,10 @@ pub struct VerifyingKey {
 
 impl VerifyingKey {
     /// From what identity publishes; none when it is of a kind that we do not know.
-    pub fn parse(key: &VerificationKey) -> Option<Self> {
-        let (algorithm, key) = match key.algorithm.as_str() {
-            "" | "EdDSA" => (Algorithm::EdDSA, DecodingKey::from_ed_components(&key.x)),
-            "ES256" => (
-                Algorithm::ES256,
-                DecodingKey::from_ec_components(&key.x, &key.y),
-            ),
+    pub fn parse(algorithm: &str, x: &str, y: &str) -> Option<Self> {
+        let (algorithm, key) = match algorithm {
+            "" | "EdDSA" => (Algorithm::EdDSA, DecodingKey::from_ed_components(x)),
+            "ES256" => (Algorithm::ES256, DecodingKey::from_ec_components(x, y)),
             _ => return None,
         };
         Some(Self {
@@ -76,7 +71,7 @@ pub struct KeySet {
 impl KeySet {
     fn fetched(answer: ListKeysResponse, now: DateTime<Utc>) -> Self {
         let keys = answer.keys.into_iter().filter_map(|key| {
-            let verifying = VerifyingKey::parse(&key)?;
+            let verifying = VerifyingKey::parse(&key.algorithm, &key.x, &key.y)?;
             Some((key.key_id, verifying))
         });
         Self {
