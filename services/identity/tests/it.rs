@@ -11,6 +11,7 @@ mod it {
     mod clients;
     mod feed;
     mod groups;
+    mod management;
     mod organizations;
     mod people;
     mod sub_partners;

@@ -130,6 +130,12 @@ impl Db {
             Scope::Partner(partner) => {
                 format!("begin; set local entrepot.partner = '{partner}'{more}")
             }
+            Scope::Organization(partner, organization) => {
+                format!(
+                    "begin; set local entrepot.partner = '{partner}'; \
+                     set local entrepot.organization = '{organization}'"
+                )
+            }
             Scope::Whole(why) => {
                 tracing::trace!(why, "whole scope");
                 let context = self.context;

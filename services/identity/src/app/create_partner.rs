@@ -10,7 +10,7 @@ use crate::{
         sip_domain::sip_domain,
     },
     error::Error,
-    store::organization,
+    store::{management, organization},
 };
 
 /// Creates a partner, or with a parent a sub-partner; a repeat answers with what there is.
@@ -62,6 +62,9 @@ pub(crate) async fn insert_partner(
     wanted: Organization,
 ) -> Result<Organization, Error> {
     if organization::insert(tx, &wanted).await? {
+        if let Some(parent) = wanted.parent {
+            management::insert_parent(tx, &wanted, parent).await?;
+        }
         announce(state, tx, &wanted).await?;
         return Ok(wanted);
     }

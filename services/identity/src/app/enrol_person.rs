@@ -7,11 +7,13 @@ use crate::{
     domain::{
         organization::OrganizationId,
         person::{Newcomer, Person, PersonId},
+        role::of_the_first,
     },
     error::Error,
     store::{
         organization,
         person::{self, Place},
+        role::{self, BY_PLATFORM},
     },
 };
 
@@ -27,15 +29,17 @@ pub(crate) async fn enrol_person(
     let context = &state.context;
     // The tenant's own reach suffices: the unique index sees the addresses of all tenants for us.
     let mut tx = context.db.begin(Scope::Partner(partner)).await?;
-    if !organization::lock(&mut tx, partner, organization.uuid()).await? {
-        return Err(Error::Missing("organization"));
-    }
+    let kind = organization::lock(&mut tx, partner, organization.uuid()).await?;
+    let kind = kind.ok_or(Error::Missing("organization"))?;
     let place = Place {
         partner,
         organization,
     };
-    let id = PersonId::new(&context.ids);
-    if let Some(person) = person::insert(&mut tx, place, id, new, context.clock.now()).await? {
+    let (id, now) = (PersonId::new(&context.ids), context.clock.now());
+    if let Some(person) = person::insert(&mut tx, place, id, new, now).await? {
+        if person.administrator {
+            role::give(&mut tx, place, id, of_the_first(kind), BY_PLATFORM, now).await?;
+        }
         tx.commit().await?;
         return Ok(person);
     }

@@ -34,7 +34,7 @@ pub(crate) async fn person(state: &State, reach: Scope, id: Uuid) -> Result<Pers
 /// that no single mistake opens the door.
 fn tenant(reach: Scope) -> Option<PartnerId> {
     match reach {
-        Scope::Partner(partner) => Some(partner),
+        Scope::Partner(partner) | Scope::Organization(partner, _) => Some(partner),
         Scope::Whole(_) => None,
     }
 }

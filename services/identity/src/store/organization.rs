@@ -50,8 +50,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Organization) -> Result<bool, Erro
     let outcome = sqlx::query!(
         "insert into organization
              (partner_id, organization_id, kind, parent_partner_id,
-              display_name, country, locale, sip_domain, suspended, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+              display_name, country, locale, sip_domain, suspended, created_at, changed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
          on conflict (organization_id) do nothing",
         new.partner_id.uuid(),
         new.id.uuid(),
@@ -83,20 +83,36 @@ pub(crate) async fn insert_customers(
     let text = |of: fn(&Organization) -> &String| new.iter().map(of).cloned().collect::<Vec<_>>();
     let domains: Vec<Option<String>> = new.iter().map(|one| one.sip_domain.clone()).collect();
     let times: Vec<DateTime<Utc>> = new.iter().map(|one| one.created_at).collect();
-    // in the order of the ids, so that nobody who adds the same ones waits for somebody who waits
+    // in the order of the ids, so that nobody who adds the same ones waits for somebody who waits;
+    // the owner and its parent manage what is added (R-1104)
     let added = sqlx::query_scalar!(
-        r#"insert into organization
-               (partner_id, organization_id, kind,
-                display_name, country, locale, sip_domain, created_at)
-           select $1, new.id, 'customer',
-                  new.display_name, new.country, new.locale, new.sip_domain, new.created_at
-           from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
-                       $7::timestamptz[])
-                with ordinality
-                as new (id, display_name, country, locale, sip_domain, created_at, place)
-           order by new.id, new.place
-           on conflict (organization_id) do nothing
-           returning organization_id as "organization_id: OrganizationId""#,
+        r#"with added as (
+               insert into organization
+                   (partner_id, organization_id, kind,
+                    display_name, country, locale, sip_domain, created_at, changed_at)
+               select $1, new.id, 'customer', new.display_name, new.country, new.locale,
+                      new.sip_domain, new.created_at, new.created_at
+               from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                           $7::timestamptz[])
+                    with ordinality
+                    as new (id, display_name, country, locale, sip_domain, created_at, place)
+               order by new.id, new.place
+               on conflict (organization_id) do nothing
+               returning organization_id, created_at
+           ), managed as (
+               insert into management
+                   (partner_id, organization_id, manager_id, kind, granted_by, since)
+               select $1, added.organization_id, manager.id, 'full', '', added.created_at
+               from added,
+                    (select $1 as id
+                     union all
+                     select parent_partner_id
+                     from organization
+                     where partner_id = $1 and organization_id = $1
+                       and parent_partner_id is not null) as manager
+           )
+           select organization_id as "organization_id!: OrganizationId"
+           from added"#,
         partner.uuid(),
         &ids,
         &text(|one| &one.profile.display_name),
@@ -176,9 +192,9 @@ pub(crate) async fn find_all(
 }
 
 /// Finds one of a tenant and holds its row, so that whoever changes it or its people waits.
-pub(crate) async fn lock(tx: &mut Tx, partner: PartnerId, id: Uuid) -> Result<bool, Error> {
+pub(crate) async fn lock(tx: &mut Tx, partner: PartnerId, id: Uuid) -> Result<Option<Kind>, Error> {
     let row = sqlx::query_scalar!(
-        "select true
+        "select kind
          from organization
          where partner_id = $1 and organization_id = $2
          for no key update",
@@ -187,7 +203,8 @@ pub(crate) async fn lock(tx: &mut Tx, partner: PartnerId, id: Uuid) -> Result<bo
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.is_some())
+    row.map(|kind| Kind::parse(&kind).ok_or(Error::Impossible("organization.kind")))
+        .transpose()
 }
 
 /// Finds a sub-partner, of the given parent if one is given, and holds its row.
@@ -273,8 +290,9 @@ pub(crate) async fn insert_operator(
 ) -> Result<(), Error> {
     sqlx::query!(
         "insert into organization
-             (partner_id, organization_id, kind, display_name, country, locale, created_at)
-         values ($1, $1, 'operator', $2, 'ZZ', 'en_US', $3)
+             (partner_id, organization_id, kind, display_name, country, locale,
+              created_at, changed_at)
+         values ($1, $1, 'operator', $2, 'ZZ', 'en_US', $3, $3)
          on conflict (kind) where kind = 'operator' do nothing",
         id.uuid(),
         name,

@@ -35,11 +35,12 @@ pub(crate) async fn insert(
         Person,
         r#"insert into person
                (partner_id, organization_id, person_id, email, first_name, last_name,
-                administrator, created_at)
+                display_name, administrator, created_at, changed_at)
            select $1, $2, $3, $4, $5, $6,
+                  concat_ws(' ', $5::text, $6::text),
                   not exists (
                       select from person where partner_id = $1 and organization_id = $2),
-                  $7
+                  $7, $7
            on conflict (email) do nothing
            returning partner_id as "partner_id: PartnerId",
                      organization_id as "organization_id: OrganizationId",

@@ -67,8 +67,8 @@ async fn r1101_the_database_itself_knows_one_level() {
         sqlx::query(
             "insert into identity.organization
                  (partner_id, organization_id, kind, parent_partner_id, display_name, country,
-                  locale, sip_domain, created_at)
-             values ($1, $2, $3, $4, 'x', 'DE', 'de_DE', $2::text, to_timestamp(0))",
+                  locale, sip_domain, created_at, changed_at)
+             values ($1, $2, $3, $4, 'x', 'DE', 'de_DE', $2::text, to_timestamp(0), to_timestamp(0))",
         )
         .bind(partner)
         .bind(id)

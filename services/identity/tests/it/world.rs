@@ -15,9 +15,10 @@ use kit::{
     time::Clock,
 };
 use proto::identity::v1::{
-    CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest, IssueTokenRequest,
-    IssuedToken, Organization, Person, organizations_client::OrganizationsClient,
-    people_client::PeopleClient, tokens_client::TokensClient,
+    CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest,
+    GetOrganizationRequest, IssueTokenRequest, IssuedToken, Organization, Person,
+    organizations_client::OrganizationsClient, people_client::PeopleClient,
+    tokens_client::TokensClient,
 };
 use uuid::Uuid;
 
@@ -129,6 +130,19 @@ impl World {
         let request = testing::request(request, &service());
         self.organizations()
             .create_customer_organization(request)
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
+    /// An organization, as its tenant reads it.
+    pub(crate) async fn organization(&self, of: PartnerId) -> Organization {
+        let request = GetOrganizationRequest {
+            organization_id: of.to_string(),
+        };
+        let request = testing::request(request, &partner(of));
+        self.organizations()
+            .get_organization(request)
             .await
             .unwrap()
             .into_inner()
