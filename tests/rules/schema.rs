@@ -34,6 +34,10 @@ const UNIQUE_OVER_ALL: &[(&str, &str)] = &[
         "a client signs in before its tenant is known",
     ),
     (
+        "session_secret_once",
+        "a cookie is looked up before its tenant is known",
+    ),
+    (
         "subscriber_email",
         "an address belongs to one organization (R-407)",
     ),

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use kit::boot::Context;
 
-use crate::{Config, app::keyring::Keyring};
+use crate::{
+    Config,
+    app::{hasher::Hasher, keyring::Keyring},
+};
 
 pub(crate) mod act_for_sub_partner;
 pub(crate) mod check_email;
@@ -12,10 +15,14 @@ pub(crate) mod create_client;
 pub(crate) mod create_customer;
 pub(crate) mod create_partner;
 pub(crate) mod enrol_person;
+pub(crate) mod hasher;
 pub(crate) mod issue_token;
 pub(crate) mod keyring;
+pub(crate) mod one_time_password;
 pub(crate) mod read;
+pub(crate) mod session;
 pub(crate) mod set_suspended;
+pub(crate) mod sign_in;
 
 /// The issuer where none is set: a start of the platform always sets one.
 const HERE: &str = "http://127.0.0.1:8080";
@@ -31,16 +38,25 @@ pub(crate) struct State {
     pub(crate) issuer: Arc<str>,
     /// The key that signs tokens.
     pub(crate) keyring: Keyring,
+    /// Hashes passwords.
+    pub(crate) hasher: Hasher,
 }
 
 impl State {
     pub(crate) fn new(context: Context, config: Config) -> Self {
         let issuer = config.issuer.as_deref().unwrap_or(HERE);
+        let hasher = Hasher::new(config.hash_threads());
         Self {
             issuer: issuer.into(),
             context,
             config,
             keyring: Keyring::default(),
+            hasher,
         }
+    }
+
+    /// Whether browsers reach the platform over TLS: then cookies travel over nothing else.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.issuer.starts_with("https://")
     }
 }

@@ -16,15 +16,18 @@ use crate::{
     app::{
         State,
         create_partner::{insert_partner, new_partner},
+        enrol_person, one_time_password,
     },
     domain::{
         client::{Client, ClientKind},
-        organization::{PARTNER_FIELDS, Profile},
+        organization::{OrganizationId, PARTNER_FIELDS, Profile},
+        person::Newcomer,
         scope,
         secret::{self, SecretHash},
+        sign_in::Account,
     },
     error::Error,
-    store::{client, organization},
+    store::{client, organization, person::Place},
 };
 
 /// Name of the operator's organization until [`bootstrap`] gives it another.
@@ -48,6 +51,10 @@ pub struct Bootstrap {
     pub partner_name: String,
     /// Country of the first partner, ISO 3166-1 alpha-2.
     pub partner_country: String,
+    /// Address of the operator's first administrator.
+    pub operator_email: String,
+    /// Address of the first partner's first administrator.
+    pub partner_email: String,
 }
 
 /// A client's id and secret.
@@ -67,6 +74,21 @@ impl std::fmt::Debug for ClientSecret {
     }
 }
 
+/// How a first administrator signs in with a browser.
+#[derive(Clone)]
+pub struct FirstSignIn {
+    /// Address.
+    pub email: String,
+    /// A password that is good once, within a day; shown this once.
+    pub one_time_password: String,
+}
+
+impl std::fmt::Debug for FirstSignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FirstSignIn").field(&self.email).finish()
+    }
+}
+
 /// The credentials that [`bootstrap`] has made.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -80,6 +102,10 @@ pub struct Credentials {
     pub reviewer: ClientSecret,
     /// The first partner's client.
     pub partner: ClientSecret,
+    /// The operator's first administrator; none when the address is another organization's.
+    pub operator_sign_in: Option<FirstSignIn>,
+    /// The first partner's first administrator; none when the address is another organization's.
+    pub partner_sign_in: Option<FirstSignIn>,
 }
 
 /// Makes sure that the context `name` can sign in as the client `svc-<name>` with this secret. An
@@ -159,6 +185,8 @@ async fn ensure_first(state: &State, first: Bootstrap) -> Result<Option<Credenti
     let partner = ensure_client(context, &mut tx, partner).await?;
     let taken = || Error::Impossible("client.client_id");
     let (reviewer, partner) = (reviewer.ok_or_else(taken)?, partner.ok_or_else(taken)?);
+    let [operator_sign_in, partner_sign_in] =
+        ensure_administrators(context, &mut tx, [operator_id, partner_id], &first).await?;
     tx.commit().await?;
     Ok(Some(Credentials {
         operator_id,
@@ -166,15 +194,18 @@ async fn ensure_first(state: &State, first: Bootstrap) -> Result<Option<Credenti
         operator,
         reviewer,
         partner,
+        operator_sign_in,
+        partner_sign_in,
     }))
 }
 
-/// Gives the first clients new secrets, after theirs were lost. None when they were never made.
-pub async fn renew(context: &Context) -> Result<Option<Credentials>, Fault> {
-    renew_first(context).await.map_err(Fault::from)
+/// Gives the first clients new secrets and the first administrators new passwords, after theirs were
+/// lost. None when they were never made.
+pub async fn renew(context: &Context, first: &Bootstrap) -> Result<Option<Credentials>, Fault> {
+    renew_first(context, first).await.map_err(Fault::from)
 }
 
-async fn renew_first(context: &Context) -> Result<Option<Credentials>, Error> {
+async fn renew_first(context: &Context, first: &Bootstrap) -> Result<Option<Credentials>, Error> {
     let mut tx = context.db.begin(SCOPE).await?;
     let mut renewed = Vec::new();
     for id in [OPERATOR_CLIENT, REVIEWER_CLIENT, PARTNER_CLIENT] {
@@ -192,17 +223,66 @@ async fn renew_first(context: &Context) -> Result<Option<Credentials>, Error> {
             },
         ));
     }
-    tx.commit().await?;
     let mut renewed = renewed.into_iter();
     let mut next = || renewed.next().ok_or(Error::Impossible("client.client_id"));
     let ((operator_id, operator), (_, reviewer)) = (next()?, next()?);
     let (partner_id, partner) = next()?;
+    let [operator_sign_in, partner_sign_in] =
+        ensure_administrators(context, &mut tx, [operator_id, partner_id], first).await?;
+    tx.commit().await?;
     Ok(Some(Credentials {
         operator_id,
         partner_id,
         operator,
         reviewer,
         partner,
+        operator_sign_in,
+        partner_sign_in,
+    }))
+}
+
+/// Makes sure that both organizations have their first administrator, and gives each a password that
+/// is good once.
+async fn ensure_administrators(
+    context: &Context,
+    tx: &mut Tx,
+    [operator, partner]: [PartnerId; 2],
+    first: &Bootstrap,
+) -> Result<[Option<FirstSignIn>; 2], Error> {
+    Ok([
+        ensure_administrator(context, tx, operator, &first.operator_email).await?,
+        ensure_administrator(context, tx, partner, &first.partner_email).await?,
+    ])
+}
+
+async fn ensure_administrator(
+    context: &Context,
+    tx: &mut Tx,
+    partner: PartnerId,
+    email: &str,
+) -> Result<Option<FirstSignIn>, Error> {
+    let mut wrong = Violations::default();
+    let new = Newcomer::parse(&mut wrong, email, "First", "Administrator");
+    Error::check(wrong)?;
+    let Some(new) = new else { return Ok(None) };
+    let organization = OrganizationId::from_uuid(partner.uuid());
+    let place = Place {
+        partner,
+        organization,
+    };
+    let found = match enrol_person::join(context, tx, place, &new).await {
+        Err(Error::EmailInUse) => return Ok(None),
+        found => found?,
+    };
+    let whose = Account {
+        partner,
+        organization,
+        person: found.id,
+    };
+    let made = one_time_password::create_in(context, tx, whose, "").await?;
+    Ok(Some(FirstSignIn {
+        email: found.email,
+        one_time_password: made.password.into_text(),
     }))
 }
 

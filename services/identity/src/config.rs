@@ -1,5 +1,7 @@
 //! The context's own settings; the defaults work.
 
+use std::num::NonZeroUsize;
+
 use chrono::TimeDelta;
 use serde::Deserialize;
 
@@ -22,6 +24,8 @@ pub struct Config {
     /// How often the signing key is read again, in minutes; a new key is published this long before
     /// it signs.
     pub key_minutes: u32,
+    /// How many passwords are hashed at once, with 19 MiB each; as many as there are cores when unset.
+    pub password_threads: Option<usize>,
 }
 
 impl Default for Config {
@@ -32,6 +36,7 @@ impl Default for Config {
             token_minutes: 10,
             acting_token_minutes: 10,
             key_minutes: 5,
+            password_threads: None,
         }
     }
 }
@@ -70,6 +75,11 @@ impl Config {
 
     pub(crate) fn acting_token_life(&self) -> TimeDelta {
         TimeDelta::minutes(self.acting_token_minutes.into())
+    }
+
+    pub(crate) fn hash_threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.password_threads.unwrap_or_else(cores)
     }
 
     pub(crate) fn key_interval(&self) -> TimeDelta {

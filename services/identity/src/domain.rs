@@ -1,9 +1,16 @@
 //! What identity knows, without database, network or clock.
 
+pub(crate) mod attempt;
 pub(crate) mod client;
+pub(crate) mod language;
+pub(crate) mod one_time_password;
 pub(crate) mod organization;
+pub(crate) mod password;
 pub(crate) mod person;
+pub(crate) mod phc;
 pub(crate) mod role;
 pub(crate) mod scope;
 pub(crate) mod secret;
+pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod sip_domain;

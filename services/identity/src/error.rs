@@ -1,5 +1,7 @@
 //! What can go wrong.
 
+use std::time::Duration;
+
 use kit::fault::{Failure, Fault, Kind, Violation, Violations, reason};
 use tonic::Status;
 
@@ -30,6 +32,12 @@ pub(crate) enum Error {
     /// The caller's own rights do not suffice.
     #[error(transparent)]
     Denied(#[from] Fault),
+    /// Too many want a password to be hashed.
+    #[error("too many want to sign in at this moment")]
+    Busy,
+    /// A password could not be hashed.
+    #[error("hashing failed")]
+    Hashing(#[source] kit::BoxError),
     /// A token could not be signed, or a key not be made.
     #[error("signing failed")]
     Signing(#[source] kit::BoxError),
@@ -65,7 +73,10 @@ impl Failure for Error {
             Self::OneLevel => Kind::Precondition,
             Self::Denied(fault) => fault.kind,
             Self::Lost(_) => Kind::Unavailable,
-            Self::Signing(_) | Self::Impossible(_) | Self::Database(_) => Kind::Internal,
+            Self::Busy => Kind::Exhausted,
+            Self::Hashing(_) | Self::Signing(_) | Self::Impossible(_) | Self::Database(_) => {
+                Kind::Internal
+            }
         }
     }
 
@@ -79,6 +90,8 @@ impl Failure for Error {
             Self::OrganizationDiffers => "ORGANIZATION_DIFFERS",
             Self::OneLevel => "SUB_PARTNER_LEVEL",
             Self::Denied(fault) => &fault.reason,
+            Self::Busy => reason::EXHAUSTED,
+            Self::Hashing(_) => "HASHING_FAILED",
             Self::Signing(_) => "SIGNING_FAILED",
             Self::Impossible(_) => "IMPOSSIBLE_ROW",
             Self::Lost(_) => reason::UNAVAILABLE,
@@ -91,6 +104,10 @@ impl Failure for Error {
             Self::Invalid(violations) => violations,
             _ => &[],
         }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::Busy).then_some(Duration::from_secs(2))
     }
 }
 

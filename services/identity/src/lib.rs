@@ -13,9 +13,14 @@
 //! that this one publishes. It names the tenant, the scopes, whether the tenant is suspended (R-1106)
 //! and, where a parent acts for its sub-partner, the parent (R-1103). Issuing one is one read.
 //!
+//! **People sign in** with a browser ([`proto::identity::v1::sign_in_server::SignIn`]): the gateway shows
+//! pages and keeps cookies, and everything is decided here. A session is a random value of which only
+//! the hash is kept; a password is kept as Argon2id, hashed in bounded memory; whether anybody has an
+//! address is never told.
+//!
 //! Others learn of new, suspended and resumed partners from the feed ([`proto::identity::v1::Event`]).
 //!
-//! What is to come has its place: sign-in of people by SAML and `OpenID` Connect, roles, restriction
+//! What is to come has its place: sign-in by SAML and `OpenID` Connect, roles, restriction
 //! masks, and the rotation of keys (a key is already published before it is in force, and signs until
 //! a newer one is).
 
@@ -27,7 +32,8 @@ use kit::{
 };
 use proto::identity::v1::{
     events_server::EventsServer, organizations_server::OrganizationsServer,
-    people_server::PeopleServer, tokens_server::TokensServer,
+    people_server::PeopleServer, sessions_server::SessionsServer, sign_in_server::SignInServer,
+    tokens_server::TokensServer,
 };
 use sqlx::migrate::Migrator;
 use tonic::service::Routes;
@@ -39,6 +45,7 @@ mod domain;
 mod error;
 mod grpc;
 mod store;
+mod worker;
 
 pub use config::{BadConfig, Config};
 
@@ -49,6 +56,10 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Nobody has a token before these have answered.
 const OPEN: &[&str] = &[
+    "/entrepot.identity.v1.SignIn/Begin",
+    "/entrepot.identity.v1.SignIn/Continue",
+    "/entrepot.identity.v1.SignIn/ReadAccount",
+    "/entrepot.identity.v1.SignIn/SignOut",
     "/entrepot.identity.v1.Tokens/IssueToken",
     "/entrepot.identity.v1.Tokens/ListKeys",
 ];
@@ -57,15 +68,20 @@ const OPEN: &[&str] = &[
 pub fn parts(context: Context, config: Config) -> Parts {
     let stamper = feed::stamper(context.db.clone(), context.tasks.clone());
     let state = Arc::new(State::new(context, config));
+    let pruning = worker::pruning::pruning(Arc::clone(&state));
     let routes = Routes::new(OrganizationsServer::new(
         grpc::organizations::Organizations::new(Arc::clone(&state)),
     ))
     .add_service(PeopleServer::new(grpc::people::People(Arc::clone(&state))))
+    .add_service(SessionsServer::new(grpc::sessions::Sessions(Arc::clone(
+        &state,
+    ))))
+    .add_service(SignInServer::new(grpc::sign_in::SignIn(Arc::clone(&state))))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
     .add_service(EventsServer::new(grpc::events::Events(state)));
     Parts {
         routes,
-        workers: vec![stamper],
+        workers: vec![stamper, pruning],
         open: OPEN,
     }
 }

@@ -1,8 +1,13 @@
 //! The rows.
 
+pub(crate) mod attempt;
 pub(crate) mod client;
+pub(crate) mod flow;
 pub(crate) mod key;
 pub(crate) mod management;
+pub(crate) mod one_time_password;
 pub(crate) mod organization;
+pub(crate) mod password;
 pub(crate) mod person;
 pub(crate) mod role;
+pub(crate) mod session;

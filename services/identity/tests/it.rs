@@ -14,6 +14,7 @@ mod it {
     mod management;
     mod organizations;
     mod people;
+    mod sign_in;
     mod sub_partners;
     mod tokens;
     mod world;

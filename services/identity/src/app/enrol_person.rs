@@ -1,6 +1,6 @@
 //! People join organizations.
 
-use kit::{id::PartnerId, scope::Scope};
+use kit::{boot::Context, db::Tx, id::PartnerId, scope::Scope};
 
 use crate::{
     app::State,
@@ -29,21 +29,32 @@ pub(crate) async fn enrol_person(
     let context = &state.context;
     // The tenant's own reach suffices: the unique index sees the addresses of all tenants for us.
     let mut tx = context.db.begin(Scope::Partner(partner)).await?;
-    let kind = organization::lock(&mut tx, partner, organization.uuid()).await?;
-    let kind = kind.ok_or(Error::Missing("organization"))?;
     let place = Place {
         partner,
         organization,
     };
+    let person = join(context, &mut tx, place, new).await?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// The same within a transaction.
+pub(crate) async fn join(
+    context: &Context,
+    tx: &mut Tx,
+    place: Place,
+    new: &Newcomer,
+) -> Result<Person, Error> {
+    let kind = organization::lock(tx, place.partner, place.organization.uuid()).await?;
+    let kind = kind.ok_or(Error::Missing("organization"))?;
     let (id, now) = (PersonId::new(&context.ids), context.clock.now());
-    if let Some(person) = person::insert(&mut tx, place, id, new, now).await? {
+    if let Some(person) = person::insert(tx, place, id, new, now).await? {
         if person.administrator {
-            role::give(&mut tx, place, id, of_the_first(kind), BY_PLATFORM, now).await?;
+            role::give(tx, place, id, of_the_first(kind), BY_PLATFORM, now).await?;
         }
-        tx.commit().await?;
         return Ok(person);
     }
-    person::find_by_email(&mut tx, place, &new.email)
+    person::find_by_email(tx, place, &new.email)
         .await?
         .ok_or(Error::EmailInUse)
 }

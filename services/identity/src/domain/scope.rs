@@ -15,10 +15,14 @@ pub(crate) const ORGANIZATIONS_READ: &str = "platform:organizations_read";
 /// Read people.
 pub(crate) const PEOPLE_READ: &str = "platform:people_read";
 
+/// Make passwords that are good once, and end sessions; named as published.
+pub(crate) const ONE_TIME_PASSWORD: &str = "identity:one_time_password";
+
 /// What nobody may do in another's name: make credentials, which would outlive the acting, or
 /// reach further down a tree that has one level (R-1101).
 const NEVER_ACTING: &[&str] = &[
     CLIENTS_WRITE,
+    ONE_TIME_PASSWORD,
     SUB_PARTNERS_WRITE,
     "platform:sub_partners_read",
     "spark-admin:wholesale_sub_partners_read",

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         organization::OrganizationId,
         person::{Newcomer, Person, PersonId},
+        sign_in::Account,
     },
     error::Error,
 };
@@ -118,4 +119,19 @@ pub(crate) async fn holders(
     )
     .fetch_all(tx.conn())
     .await?)
+}
+
+/// A person who was invited has come.
+pub(crate) async fn activate(tx: &mut Tx, whose: Account, now: DateTime<Utc>) -> Result<(), Error> {
+    sqlx::query!(
+        "update person set state = 'active', version = version + 1, changed_at = $4
+         where partner_id = $1 and organization_id = $2 and person_id = $3 and state = 'invited'",
+        whose.partner.uuid(),
+        whose.organization.uuid(),
+        whose.person.uuid(),
+        now,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

@@ -20,6 +20,7 @@ use proto::identity::v1::{
     organizations_client::OrganizationsClient, people_client::PeopleClient,
     tokens_client::TokensClient,
 };
+use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 /// Every scope that a partner's token may carry here.
@@ -77,13 +78,19 @@ impl World {
         (world, credentials)
     }
 
-    pub(crate) async fn bootstrap(&self) -> Option<Credentials> {
-        let first = Bootstrap {
+    /// What a new platform is to hold.
+    pub(crate) fn beginning() -> Bootstrap {
+        Bootstrap {
             operator_name: "Entrepot".to_owned(),
             partner_name: "Nordtel".to_owned(),
             partner_country: "DE".to_owned(),
-        };
-        bootstrap(&self.context, &Config::default(), first)
+            operator_email: "root@entrepot.example".to_owned(),
+            partner_email: "ada@nordtel.example".to_owned(),
+        }
+    }
+
+    pub(crate) async fn bootstrap(&self) -> Option<Credentials> {
+        bootstrap(&self.context, &Config::default(), Self::beginning())
             .await
             .unwrap()
     }
@@ -151,6 +158,24 @@ impl World {
     pub(crate) async fn enrol(&self, to: &Organization, email: &str) -> Result<Person, Fault> {
         let request = testing::request(newcomer(to, email), &service());
         Ok(self.people().enrol_person(request).await?.into_inner())
+    }
+
+    /// Whose an address is, as the database knows it.
+    pub(crate) async fn person_id(&self, email: &str) -> String {
+        let query = "select person_id::text from identity.person where email = $1";
+        self.text(query, email).await
+    }
+
+    /// Of which tenant a person is.
+    pub(crate) async fn partner_of(&self, person_id: &str) -> PartnerId {
+        let query = "select partner_id::text from identity.person where person_id::text = $1";
+        self.text(query, person_id).await.parse().unwrap()
+    }
+
+    async fn text(&self, query: &'static str, about: &str) -> String {
+        let mut sql = PgConnection::connect(&self.url).await.unwrap();
+        let found = sqlx::query_scalar(query).bind(about);
+        found.fetch_one(&mut sql).await.unwrap()
     }
 
     pub(crate) async fn issue(

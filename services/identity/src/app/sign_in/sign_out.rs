@@ -1,0 +1,47 @@
+//! Somebody wants to be signed in no more.
+
+use crate::{
+    app::{
+        State,
+        sign_in::{
+            ACCOUNT, Browser, Cookie, Next, Reply, SCOPE,
+            account::{is_form, read_account, session_of},
+        },
+    },
+    domain::session::SessionId,
+    error::Error,
+    store::session,
+};
+
+/// Ends this session, or another one of the same person. Only the account page's form does: whom a
+/// foreign page sends here is asked first.
+pub(crate) async fn sign_out(
+    state: &State,
+    browser: &Browser,
+    form: &str,
+    other: Option<SessionId>,
+) -> Result<Reply, Error> {
+    let now = state.context.clock.now();
+    let mut tx = state.context.db.begin(SCOPE).await?;
+    let Some(this) = session_of(&mut tx, browser, now).await? else {
+        return Ok(signed_out(browser));
+    };
+    if !is_form(&browser.session, form) {
+        drop(tx);
+        return read_account(state, browser).await;
+    }
+    let ended = other.unwrap_or(this.id);
+    session::end_own(&mut tx, this.account, ended).await?;
+    tx.commit().await?;
+    if ended == this.id {
+        return Ok(signed_out(browser));
+    }
+    Ok(Reply::new(Next::Redirect(ACCOUNT)))
+}
+
+fn signed_out(browser: &Browser) -> Reply {
+    Reply {
+        session: Cookie::Take,
+        ..Reply::new(Next::SignedOut(browser.language()))
+    }
+}

@@ -1,0 +1,7 @@
+//! People sign in.
+
+mod browser;
+mod flow;
+mod limits;
+mod one_time_password;
+mod session;
