@@ -34,6 +34,27 @@ pub struct Client {
     /// The wholesale subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
+    /// How its first administrator signs in with a browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
+}
+
+/// How somebody signs in with a browser, once; then the person chooses a password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Address.
+    pub email: String,
+    /// A password that is good once, within a day.
+    pub one_time_password: String,
+}
+
+impl From<identity::bootstrap::FirstSignIn> for SignIn {
+    fn from(first: identity::bootstrap::FirstSignIn) -> Self {
+        Self {
+            email: first.email,
+            one_time_password: first.one_time_password,
+        }
+    }
 }
 
 /// What `credentials.json` holds.
@@ -60,11 +81,18 @@ impl Credentials {
             org_id: Some(org.to_string()),
             provisioning_id: None,
             subscription_id: None,
+            sign_in: None,
         };
         Self {
             base_url,
-            operator: client(made.operator, made.operator_id),
-            partner: client(made.partner, made.partner_id),
+            operator: Client {
+                sign_in: made.operator_sign_in.map(SignIn::from),
+                ..client(made.operator, made.operator_id)
+            },
+            partner: Client {
+                sign_in: made.partner_sign_in.map(SignIn::from),
+                ..client(made.partner, made.partner_id)
+            },
             reviewer: client(made.reviewer, made.operator_id),
             new: true,
         }
@@ -78,13 +106,29 @@ impl Credentials {
                 client.client_id, client.client_secret
             )
         };
-        [
+        let mut lines = vec![
             "first credentials (shown once, also in credentials.json):".to_owned(),
             line("operator", &self.operator),
             line("partner", &self.partner),
             line("reviewer", &self.reviewer),
-        ]
-        .join("\n")
+        ];
+        let people = [&self.operator, &self.partner];
+        let people: Vec<_> = people
+            .iter()
+            .filter_map(|who| who.sign_in.as_ref())
+            .collect();
+        if !people.is_empty() {
+            lines.push(format!(
+                "first administrators, each with a password that is good once, today, at {}/sign-in:",
+                self.base_url
+            ));
+        }
+        lines.extend(
+            people
+                .iter()
+                .map(|who| format!("  {} {}", who.email, who.one_time_password)),
+        );
+        lines.join("\n")
     }
 }
 
@@ -123,14 +167,9 @@ pub async fn first(
     kept: Option<Credentials>,
     base_url: String,
 ) -> Result<Credentials, BoxError> {
-    let first = identity::bootstrap::Bootstrap {
-        operator_name: "Platform Operator".to_owned(),
-        partner_name: "Demo Telecom".to_owned(),
-        partner_country: "US".to_owned(),
-    };
     let config = identity::Config::default();
     match (
-        identity::bootstrap::bootstrap(identity, &config, first).await?,
+        identity::bootstrap::bootstrap(identity, &config, beginning()).await?,
         kept,
     ) {
         (Some(made), _) => Ok(Credentials::new(made, base_url)),
@@ -143,9 +182,19 @@ pub async fn first(
     }
 }
 
-/// The first clients with new secrets.
+fn beginning() -> identity::bootstrap::Bootstrap {
+    identity::bootstrap::Bootstrap {
+        operator_name: "Platform Operator".to_owned(),
+        partner_name: "Demo Telecom".to_owned(),
+        partner_country: "US".to_owned(),
+        operator_email: "admin@operator.example".to_owned(),
+        partner_email: "admin@demo-telecom.example".to_owned(),
+    }
+}
+
+/// The first clients with new secrets, and the first administrators with new passwords.
 pub async fn renew(identity: &Context, base_url: String) -> Result<Credentials, BoxError> {
-    let renewed = identity::bootstrap::renew(identity).await?;
+    let renewed = identity::bootstrap::renew(identity, &beginning()).await?;
     let renewed = renewed.ok_or("there are no first credentials yet")?;
     Ok(Credentials::new(renewed, base_url))
 }
