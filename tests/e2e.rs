@@ -6,5 +6,6 @@ mod main_job;
 mod prechecks;
 mod quantities;
 mod screening;
+mod sign_in;
 mod sub_partners;
 mod trace;

@@ -2,6 +2,7 @@
 //! who use it.
 
 mod books;
+mod browser;
 mod forms;
 mod partner;
 mod reports;
@@ -23,6 +24,7 @@ use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 
 pub(crate) use books::{everything_counted, settle};
+pub(crate) use browser::Browser;
 pub(crate) use forms::{
     codes, customer, fields, listed_customer, millionths_of, public_id, rows, subscriber, uuid_of,
 };

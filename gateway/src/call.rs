@@ -1,6 +1,6 @@
 //! One request on its way through a handler, and the responses handlers make.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -21,6 +21,7 @@ use crate::{
     id::{self, Kind},
     json,
     query::Query,
+    routes::{FORM, JSON},
     surface::Surface,
 };
 
@@ -51,6 +52,8 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Query,
     pub(crate) uri: Uri,
+    /// Where it came from, when that is known.
+    pub(crate) peer: Option<IpAddr>,
     /// The bearer token; empty on routes that need none.
     pub(crate) token: String,
     pub(crate) path: Vec<(String, String)>,
@@ -76,14 +79,14 @@ impl Call {
         if bytes.is_empty() {
             return Err(Failure::malformed("the body must be a JSON object"));
         }
-        self.expect_media("application/json")?;
+        self.expect_media(JSON)?;
         json::read(bytes)
     }
 
     /// The pairs of a form body.
     pub(crate) fn form(&self) -> Result<Vec<(String, String)>, Failure> {
         let bytes = self.body.as_ref().map_err(Clone::clone)?;
-        self.expect_media("application/x-www-form-urlencoded")?;
+        self.expect_media(FORM)?;
         Ok(form_urlencoded::parse(bytes).into_owned().collect())
     }
 

@@ -5,6 +5,8 @@
 //! handler for each operation (`rest`), which makes one gRPC call to the context that does the work.
 //! Our own operations, without a published counterpart, live under `/platform/v1`.
 //!
+//! People get pages (`pages`): they sign in there, and what they fill in is decided elsewhere.
+//!
 //! The gateway keeps no state of its own and knows no rule of the trade. It does not verify tokens
 //! either: it hands them on, and every context verifies them itself.
 //!
@@ -19,6 +21,7 @@ mod id;
 mod json;
 mod limit;
 mod openapi;
+mod pages;
 mod paging;
 mod query;
 mod rest;

@@ -14,6 +14,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use http::Method;
 
 /// One bucket holds at most this many clients, and there are as many locks as shards.
 const SHARDS: usize = 16;
@@ -26,6 +27,12 @@ const ONE: i64 = 1_000_000;
 struct Bucket {
     level: i64,
     at: DateTime<Utc>,
+}
+
+/// What one request takes from the budget: more where passwords and secrets can be tried.
+pub(crate) fn cost(method: &Method, path: &str) -> u16 {
+    let tries = *method == Method::POST && ["/sign-in", "/v1/access_token"].contains(&path);
+    if tries { 10 } else { 1 }
 }
 
 /// The buckets of all clients.
@@ -62,6 +69,16 @@ impl Limiter {
     /// Takes one from the budget, or tells how long to wait for it.
     pub(crate) fn take(&self, key: u64, now: DateTime<Utc>) -> Result<(), Duration> {
         self.spend(key, now, ONE)
+    }
+
+    /// Takes several, of which the last may be lent; or tells how long to wait for the first.
+    pub(crate) fn take_more(
+        &self,
+        key: u64,
+        now: DateTime<Utc>,
+        cost: u16,
+    ) -> Result<(), Duration> {
+        self.spend(key, now, i64::from(cost) * ONE)
     }
 
     /// Tells whether there is one left, and takes nothing.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     call::{Call, Outcome},
-    openapi, rest,
+    openapi, pages, rest,
     wire::Schema,
 };
 
@@ -43,10 +43,13 @@ pub struct Route {
     pub(crate) answer: Option<(&'static str, Describe)>,
     /// Takes `Idempotency-Key`.
     pub(crate) idempotent: bool,
+    /// A page for people: HTML in and out, and no part of the API's description.
+    pub page: bool,
     pub(crate) handler: Handler,
 }
 
 pub(crate) const JSON: &str = "application/json";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Route {
     /// A route that needs a scope and answers 200.
@@ -85,7 +88,30 @@ impl Route {
             large: false,
             answer: None,
             idempotent: false,
+            page: false,
             handler,
+        }
+    }
+
+    /// A page for people.
+    pub(crate) const fn page(
+        method: &'static str,
+        path: &'static str,
+        operation: &'static str,
+        summary: &'static str,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            page: true,
+            ..Self::open(method, path, operation, summary, handler)
+        }
+    }
+
+    /// Takes what a page's form sends.
+    pub(crate) const fn filled(self) -> Self {
+        Self {
+            body: Some((FORM, String::schema)),
+            ..self
         }
     }
 
@@ -102,7 +128,7 @@ impl Route {
 
     pub(crate) const fn takes_form<T: Schema>(self) -> Self {
         Self {
-            body: Some(("application/x-www-form-urlencoded", T::schema)),
+            body: Some((FORM, T::schema)),
             ..self
         }
     }
@@ -168,6 +194,8 @@ pub const ROUTES: &[&[Route]] = &[
     rest::clients::ROUTES,
     rest::operations::ROUTES,
     rest::catalog::ROUTES,
+    rest::one_time_passwords::ROUTES,
+    pages::ROUTES,
     openapi::ROUTE,
 ];
 
@@ -196,8 +224,10 @@ mod tests {
             };
             // a check that changes nothing may be had with the right to read
             let check = route.path.ends_with("/checks");
+            // published by this name
+            let published = scope == "identity:one_time_password";
             assert!(
-                scope.ends_with(wanted) || check,
+                scope.ends_with(wanted) || check || published,
                 "{} {}",
                 route.method,
                 route.path

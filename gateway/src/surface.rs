@@ -27,7 +27,8 @@ use crate::{
     call::{Call, Outcome, collect},
     caller::{self, Delegations},
     failure::{Failure, table},
-    limit::Limiter,
+    limit::{self, Limiter},
+    pages::{self, text::Text},
     query::Query,
     routes::{ROUTES, Route},
 };
@@ -121,9 +122,10 @@ async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: N
     } else {
         Span::none()
     };
+    let page = pages::reader(request.uri(), request.headers());
     let mut response = match admit(&surface, request, next).instrument(span).await {
         Ok(response) => response,
-        Err(failure) => failure.into_response(&tracking.0),
+        Err(failure) => refuse(failure, page, &tracking),
     };
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::try_from(&*tracking.0) {
@@ -134,6 +136,14 @@ async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: N
         .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// What went wrong, as JSON for programs and as a page for people.
+fn refuse(failure: Failure, page: Option<&'static Text>, tracking: &TrackingId) -> Response {
+    match page {
+        Some(text) => pages::failure(failure, text, &tracking.0),
+        None => failure.into_response(&tracking.0),
+    }
 }
 
 /// The client's own id, or that of the trace; and whether it is the client's own.
@@ -168,10 +178,12 @@ async fn admit(surface: &Surface, request: Request, next: Next) -> Outcome {
         .ok()
         .map(|token| limiter.by_token(token));
     let now = surface.clock.now();
+    // what guesses passwords and secrets is charged to the peer, whatever token comes with it
+    let cost = limit::cost(request.method(), request.uri().path());
     match token {
-        Some(_) if address.is_some() => limiter.look(peer, now).map_err(too_many)?,
-        Some(_) => {}
-        None => limiter.take(peer, now).map_err(too_many)?,
+        Some(_) if address.is_some() && cost == 1 => limiter.look(peer, now).map_err(too_many)?,
+        Some(_) if cost == 1 => {}
+        _ => limiter.take_more(peer, now, cost).map_err(too_many)?,
     }
     if let Some(token) = token {
         limiter.take(token, now).map_err(too_many)?;
@@ -225,10 +237,11 @@ async fn answer(
     request: Request,
 ) -> Response {
     let longest = surface.config.request_timeout();
+    let page = pages::reader(request.uri(), request.headers());
     match tokio::time::timeout(longest, handle(route, surface, request)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(failure)) => failure.into_response(&tracking.0),
-        Err(_) => Failure::timeout().into_response(&tracking.0),
+        Ok(Err(failure)) => refuse(failure, page, &tracking),
+        Err(_) => refuse(Failure::timeout(), page, &tracking),
     }
 }
 
@@ -245,11 +258,15 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
         .map(|path| path.iter().map(pair).collect())
         .unwrap_or_default();
     let query = Query::parse(parts.uri.query());
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(address)| address.ip());
     let (limit, _permit) = if route.large {
         let permit = Arc::clone(&surface.uploads)
             .try_acquire_owned()
             .map_err(|_| busy())?;
         (surface.config.max_upload_bytes, Some(permit))
+    } else if route.page {
+        (surface.config.max_body_bytes.min(pages::LARGEST_FORM), None)
     } else {
         (surface.config.max_body_bytes, None)
     };
@@ -262,6 +279,7 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
         headers: parts.headers,
         query,
         uri: parts.uri,
+        peer,
         token,
         path,
         body,

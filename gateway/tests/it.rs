@@ -15,6 +15,10 @@ mod customers;
 mod every_route;
 #[path = "it/limits.rs"]
 mod limits;
+#[path = "it/pages.rs"]
+mod pages;
+#[path = "it/pages_shown.rs"]
+mod pages_shown;
 #[path = "it/platform.rs"]
 mod platform;
 #[path = "it/published.rs"]

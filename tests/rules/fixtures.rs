@@ -162,6 +162,13 @@ pub(super) const FIXTURES: &[Fixture] = &[
         .also(&["platform:clients_write"]),
     plain("createClient").with(|world| json!({ "orgId": world.org, "displayName": "Back office" })),
     open("issueToken"),
+    // people sign in
+    on("generateOneTimePassword", "person"),
+    open("showSignIn"),
+    open("signIn"),
+    open("showAccount"),
+    open("signOut"),
+    open("pageStyle"),
     // the rest
     // the scope of the resource is enough
     on("getOperation", "operation").or(&["spark-admin:wholesale_customers_read"]),
