@@ -69,7 +69,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     Route::page("POST", SIGN_OUT, "signOut", "Sign out", handler!(sign_out)).filled(),
     Route::page("GET", style::PATH, "pageStyle", "How pages look", |call| {
-        Box::pin(std::future::ready(style::answer(&call)))
+        Box::pin(std::future::ready(Ok(style::answer(&call))))
     }),
 ];
 

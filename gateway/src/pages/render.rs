@@ -79,7 +79,7 @@ struct Account<'a> {
 #[template(path = "message.html")]
 struct Message<'a> {
     frame: Frame<'a>,
-    message: &'a str,
+    words: &'a str,
     again: &'a str,
     tracking: &'a str,
 }
@@ -126,7 +126,7 @@ pub(super) fn page(page: &Page) -> Outcome {
         .render(),
         PageKind::SignedOut => Message {
             frame: Frame::new(text, text.signed_out.title, mark),
-            message: text.signed_out.message,
+            words: text.signed_out.message,
             again: text.sign_in,
             tracking: "",
         }
@@ -149,7 +149,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Outcome {
     let notice = text.refusal(&refusal.reason, status);
     let html = Message {
         frame: Frame::new(text, notice.title, Mark::default()),
-        message: notice.message,
+        words: notice.message,
         again: text.begin_again,
         tracking: "",
     }
@@ -163,7 +163,7 @@ pub(crate) fn failure(failure: Failure, text: &'static Text, tracking: &str) -> 
     let notice = text.failure(status);
     let html = Message {
         frame: Frame::new(text, notice.title, Mark::default()),
-        message: notice.message,
+        words: notice.message,
         again: text.begin_again,
         tracking,
     }

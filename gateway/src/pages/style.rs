@@ -11,7 +11,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
 };
 
-use crate::call::{Call, Outcome, empty};
+use crate::call::{Call, empty};
 
 pub(super) const PATH: &str = "/pages/pages.css";
 
@@ -27,7 +27,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 /// Where the sheet is.
 pub(super) static URL: LazyLock<String> = LazyLock::new(|| format!("{PATH}?v={}", *VERSION));
 
-pub(super) fn answer(call: &Call) -> Outcome {
+pub(super) fn answer(call: &Call) -> Response {
     let tag = format!("\"{}\"", *VERSION);
     let known = call.headers.get_all(IF_NONE_MATCH).iter();
     let known = known
@@ -49,5 +49,5 @@ pub(super) fn answer(call: &Call) -> Outcome {
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(ETAG, tag);
     }
-    Ok(response)
+    response
 }
