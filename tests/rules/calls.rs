@@ -22,6 +22,10 @@ const OPEN: &[&str] = &[
     "/entrepot.identity.v1.SignIn/ReadAccount",
     "/entrepot.identity.v1.SignIn/SignOut",
     "/entrepot.billing.v1.Reports/DownloadReport",
+    "/entrepot.identity.v1.SignIn/Begin",
+    "/entrepot.identity.v1.SignIn/Continue",
+    "/entrepot.identity.v1.SignIn/ReadAccount",
+    "/entrepot.identity.v1.SignIn/SignOut",
 ];
 
 /// Calls that need a token and no scope, and why.

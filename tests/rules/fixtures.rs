@@ -34,6 +34,8 @@ pub(super) struct Fixture {
     /// Needs no token when absent.
     pub(super) who: Option<Who>,
     pub(super) whose: Whose,
+    /// Of which kind a second id in the path is.
+    pub(super) second: Option<&'static str>,
     /// Scopes that it needs besides its own.
     pub(super) also: &'static [&'static str],
     /// Scopes that open it instead of its own.
@@ -47,6 +49,7 @@ const fn open(operation: &'static str) -> Fixture {
         operation,
         who: None,
         whose: Whose::Nobodys,
+        second: None,
         also: &[],
         or: &[],
         body: None,
@@ -73,6 +76,13 @@ impl Fixture {
     const fn with(self, body: fn(&World) -> Value) -> Self {
         Self {
             body: Some(body),
+            ..self
+        }
+    }
+
+    const fn second(self, kind: &'static str) -> Self {
+        Self {
+            second: Some(kind),
             ..self
         }
     }
@@ -163,7 +173,7 @@ pub(super) const FIXTURES: &[Fixture] = &[
     plain("createClient").with(|world| json!({ "orgId": world.org, "displayName": "Back office" })),
     open("issueToken"),
     // people sign in
-    on("generateOneTimePassword", "person"),
+    on("generateOneTimePassword", "organization").second("person"),
     open("showSignIn"),
     open("signIn"),
     open("showAccount"),

@@ -39,14 +39,24 @@ fn guarded() -> impl Iterator<Item = (&'static Route, &'static Fixture, Who, &'s
     })
 }
 
-/// A route's path with this text for its parameters.
-fn path(route: &Route, id: &str) -> String {
+/// A route's path with this text for its parameter, and that for a second one.
+fn path(route: &Route, id: &str, second: &str) -> String {
     let mut path = String::new();
+    let mut ids = [id, second].into_iter();
     for part in route.path.split('/').skip(1) {
         path.push('/');
-        path.push_str(if part.starts_with('{') { id } else { part });
+        path.push_str(if part.starts_with('{') {
+            ids.next().unwrap_or(second)
+        } else {
+            part
+        });
     }
     path
+}
+
+/// The caller's own id for the second parameter.
+fn second<'a>(world: &'a World, fixture: &Fixture) -> &'a str {
+    fixture.second.map_or("", |kind| world.own(kind))
 }
 
 async fn send(api: &Client, route: &Route, path: &str, body: Option<&Value>) -> Answer {
@@ -91,6 +101,13 @@ fn every_route_is_in_the_table_and_says_whose_its_id_is() {
         // the parts of a signed link are no ids that a caller could try
         let wanted = route.path.contains('{') && route.operation != "downloadReport";
         assert_eq!(has_id, wanted, "{}: whose is the id?", route.operation);
+        let two = route.path.matches('{').count() == 2 && wanted;
+        assert_eq!(
+            fixture.second.is_some(),
+            two,
+            "{}: and the second?",
+            route.operation
+        );
         if let Whose::Everybodys(_, why) = fixture.whose {
             assert!(
                 why.contains(' '),
@@ -123,7 +140,13 @@ async fn r1203_every_route_refuses_a_request_without_a_token() {
         };
         for token in [None, Some("x"), Some("a.b.c")] {
             api.set_token(token.map(str::to_owned));
-            let answer = send(&api, route, &path(route, id), body.as_ref()).await;
+            let answer = send(
+                &api,
+                route,
+                &path(route, id, second(&world, fixture)),
+                body.as_ref(),
+            )
+            .await;
             assert_eq!(answer.status, 401, "{} with {token:?}", route.operation);
             assert_eq!(codes(&answer), [900_002], "{}", route.operation);
         }
@@ -148,8 +171,10 @@ async fn r1203_every_route_needs_its_scope_and_no_other() {
             "{name}: {who:?} can never have {scope}"
         );
         let path = match fixture.whose {
-            Whose::Nobodys => path(route, ""),
-            Whose::Partners(kind) | Whose::Everybodys(kind, _) => path(route, world.unknown(kind)),
+            Whose::Nobodys => path(route, "", ""),
+            Whose::Partners(kind) | Whose::Everybodys(kind, _) => {
+                path(route, world.unknown(kind), second(&world, fixture))
+            }
         };
         let body = fixture.body.map(|body| body(&world));
         let others: Vec<_> = all
@@ -194,18 +219,30 @@ async fn r1203_another_partners_id_is_like_one_that_nobody_has() {
         let api = world.caller(&stage, who, &all).await;
         let body = fixture.body.map(|body| body(&world));
         if route.method == "GET" {
-            let own = send(&api, route, &path(route, world.own(kind)), None).await;
+            let own = send(
+                &api,
+                route,
+                &path(route, world.own(kind), second(&world, fixture)),
+                None,
+            )
+            .await;
             assert_eq!(own.status, 200, "{name}: {}", own.text);
         }
         let unknown = send(
             &api,
             route,
-            &path(route, world.unknown(kind)),
+            &path(route, world.unknown(kind), second(&world, fixture)),
             body.as_ref(),
         )
         .await;
         assert_eq!(unknown.status, 404, "{name}: {}", unknown.text);
-        let none = send(&api, route, &path(route, "nothing"), body.as_ref()).await;
+        let none = send(
+            &api,
+            route,
+            &path(route, "nothing", second(&world, fixture)),
+            body.as_ref(),
+        )
+        .await;
         assert_eq!(seen(&none), seen(&unknown), "{name}: what is no id");
         if everybodys {
             continue;
@@ -213,7 +250,7 @@ async fn r1203_another_partners_id_is_like_one_that_nobody_has() {
         let foreign = send(
             &api,
             route,
-            &path(route, world.foreign(kind)),
+            &path(route, world.foreign(kind), second(&world, fixture)),
             body.as_ref(),
         )
         .await;
@@ -227,6 +264,14 @@ async fn r1203_another_partners_id_is_like_one_that_nobody_has() {
             headers(&unknown),
             "{name}: a header tells"
         );
+        let Some(other) = fixture.second else {
+            continue;
+        };
+        for id in [world.foreign(other), world.unknown(other)] {
+            let path = path(route, world.own(kind), id);
+            let answer = send(&api, route, &path, body.as_ref()).await;
+            assert_eq!(seen(&answer), seen(&unknown), "{name}: another's {other}");
+        }
     }
 }
 
@@ -248,7 +293,7 @@ async fn r1203_nor_does_an_id_in_a_body_or_a_filter_tell_whose_it_is() {
         for id in [world.unknown(kind), world.foreign(kind)] {
             let mut body = fresh(&world);
             body[*field] = id.into();
-            let answer = send(&api, route, &path(route, ""), Some(&body)).await;
+            let answer = send(&api, route, &path(route, "", ""), Some(&body)).await;
             // any subscription's name is taken; it is the same for all of them
             assert!(
                 (400..500).contains(&answer.status.as_u16()) || *kind == "subscription",
@@ -268,14 +313,14 @@ async fn r1203_nor_does_an_id_in_a_body_or_a_filter_tell_whose_it_is() {
         let route = named(operation);
         let mut answers = Vec::new();
         for id in [world.unknown(kind), world.foreign(kind)] {
-            let path = format!("{}?{filter}={id}", path(route, ""));
+            let path = format!("{}?{filter}={id}", path(route, "", ""));
             answers.push(seen(&send(&api, route, &path, None).await));
         }
         assert_eq!(
             answers[0], answers[1],
             "{operation}?{filter}: another's {kind}"
         );
-        let own = format!("{}?{filter}={}", path(route, ""), world.own(kind));
+        let own = format!("{}?{filter}={}", path(route, "", ""), world.own(kind));
         let own = send(&api, route, &own, None).await;
         assert_eq!(own.status, 200, "{operation}?{filter}: {}", own.text);
     }
@@ -306,8 +351,10 @@ async fn r1103_nobody_acts_for_another_partners_sub_partner() {
         tried += 1;
         let name = route.operation;
         let target = match fixture.whose {
-            Whose::Nobodys => path(route, ""),
-            Whose::Partners(kind) | Whose::Everybodys(kind, _) => path(route, world.own(kind)),
+            Whose::Nobodys => path(route, "", ""),
+            Whose::Partners(kind) | Whose::Everybodys(kind, _) => {
+                path(route, world.own(kind), second(&world, fixture))
+            }
         };
         let body = fixture.body.map(|body| body(&world));
         let mut answers = Vec::new();
