@@ -107,7 +107,7 @@ pub const SCOPES: &[ScopeRow] = &[
         PEOPLE_ONLY, "Synchronise people and groups with a directory")),
     open(row("identity:groups_read", &[P::GroupsRead], PEOPLE_ONLY, "See groups")),
     open(row("identity:groups_rw", &[P::GroupsRead, P::GroupsWrite], PEOPLE_ONLY, "Change groups")),
-    open(row("identity:one_time_password", &[P::PeopleCredentials], PEOPLE_ONLY, "Make one-time passwords for people")),
+    open(row("identity:one_time_password", &[P::PeopleCredentials], BOTH, "Make one-time passwords for people")),
     // calling
     open(row("spark-admin:telephony_config_write", &[P::CallingClientSettings, P::CallingBehaviour, P::CallingOptionPriority,
         P::LocationCalling, P::CallRecording, P::Numbers], PEOPLE_ONLY, "Change calling settings")),
