@@ -70,18 +70,20 @@ pub(crate) async fn use_up(
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes a person's away, if there is one.
-pub(crate) async fn remove(tx: &mut Tx, whose: Account) -> Result<(), Error> {
-    sqlx::query!(
-        "delete from one_time_password
-         where partner_id = $1 and organization_id = $2 and person_id = $3",
+/// Whether a person has one that is still good.
+pub(crate) async fn exists(tx: &mut Tx, whose: Account, now: DateTime<Utc>) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from one_time_password
+               where partner_id = $1 and organization_id = $2 and person_id = $3
+                 and ends_at > $4) as "exists!""#,
         whose.partner.uuid(),
         whose.organization.uuid(),
         whose.person.uuid(),
+        now,
     )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 /// Forgets those that ended.

@@ -49,17 +49,21 @@ pub(super) async fn finish(
         drop(tx);
         return late(state, filled.browser).await;
     }
-    attempt::forget(&mut tx, SecretHash::of(&filled.flow.email)).await?;
     match also {
         Also::Nothing => {}
         Also::Rehash(old, new) => password::rehash(&mut tx, account, &old, &new).await?,
         Also::Password(phc) => {
+            // the one that led here is used up: this one was made since, to take its place
+            if one_time_password::exists(&mut tx, account, now).await? {
+                tx.commit().await?;
+                return late(state, filled.browser).await;
+            }
             password::set(&mut tx, account, &phc, now).await?;
-            one_time_password::remove(&mut tx, account).await?;
             sessions::end_all(&mut tx, account).await?;
             person::activate(&mut tx, account, now).await?;
         }
     }
+    attempt::forget(&mut tx, SecretHash::of(&filled.flow.email)).await?;
     if !filled.browser.session.is_empty() {
         sessions::end_by_secret(&mut tx, SecretHash::of(&filled.browser.session)).await?;
     }

@@ -99,6 +99,22 @@ async fn a32_it_ends_after_a_day() {
 }
 
 #[tokio::test]
+async fn a32_a_later_one_ends_what_an_earlier_one_began() {
+    let world = World::new().await;
+    let (partner, bob) = bob(&world).await;
+    let by = administrator(partner);
+    let leaked = create(&world, &by, &bob).await.unwrap().password;
+    let mut thief = Browser::new(&world.link);
+    thief.sign_in(&bob.email, &leaked).await;
+    let second = create(&world, &by, &bob).await.unwrap().password;
+    let page = thief.choose("a thief's password").await.page();
+    let ended = (PageKind::Identifier, "SIGN_IN_ENDED".to_owned());
+    assert_eq!((page.kind(), page.problem), ended);
+    let mut browser = Browser::new(&world.link);
+    browser.first_sign_in(&bob.email, &second, PASSWORD).await;
+}
+
+#[tokio::test]
 async fn a34_the_flow_cookie_changes_with_what_it_is_worth() {
     let world = World::new().await;
     let (partner, bob) = bob(&world).await;
