@@ -1,7 +1,11 @@
 //! Passwords that are good once.
 
 use chrono::{DateTime, Utc};
-use kit::{boot::Context, db::Tx};
+use kit::{
+    boot::Context,
+    db::Tx,
+    fault::{self, Fault, reason},
+};
 
 use crate::{
     app::{
@@ -10,13 +14,13 @@ use crate::{
     },
     domain::{
         one_time_password::{LIFE, OneTimePassword, Purpose},
-        organization::OrganizationId,
+        organization::{Kind, OrganizationId},
         sign_in::Account,
     },
     error::Error,
     store::{
         one_time_password::{self, New},
-        password,
+        organization, password,
     },
 };
 use uuid::Uuid;
@@ -41,6 +45,14 @@ pub(crate) async fn create(
     let whose = session::account(&mut tx, &reach, person).await?;
     if whose.organization != organization {
         return Err(Error::Missing("person"));
+    }
+    // a password for somebody is the power to be that person: whoever makes one for an administrator of
+    // its own tenant would be more than it is
+    let kind = organization::find(&mut tx, Some(whose.partner), organization.uuid()).await?;
+    if kind.is_none_or(|found| found.kind != Kind::Customer) {
+        let message = "passwords are made for people of customers only";
+        let reason = reason::CALLER_NOT_ALLOWED;
+        return Err(Fault::new(fault::Kind::Forbidden, reason, message).into());
     }
     let made = create_in(&state.context, &mut tx, whose, created_by).await?;
     tx.commit().await?;

@@ -8,7 +8,7 @@ use kit::{
     testing,
 };
 use proto::identity::v1::{
-    CreateOneTimePasswordRequest, OneTimePassword, PageKind, Person,
+    CreateOneTimePasswordRequest, OneTimePassword, Organization, PageKind, Person,
     sessions_client::SessionsClient,
 };
 
@@ -143,6 +143,14 @@ async fn r1203_only_those_of_its_own_tenant_and_in_its_own_name() {
     };
     let misplaced = create(&world, &administrator(partner), &elsewhere).await;
     assert_eq!(reason(misplaced), "NOT_FOUND");
+    let own = Organization {
+        partner_id: partner.to_string(),
+        organization_id: partner.to_string(),
+        ..world.customer(partner).await
+    };
+    let superior = world.enrol(&own, "ceo@kunde.example").await.unwrap();
+    let beyond = create(&world, &administrator(partner), &superior).await;
+    assert_eq!(reason(beyond), "CALLER_NOT_ALLOWED", "more than itself");
     let without = testing::caller(CallerKind::Partner, partner, &["platform:people_read"]);
     assert_eq!(
         reason(create(&world, &without, &bob).await),
