@@ -128,6 +128,11 @@ impl Config {
                     .only(&["ENTREPOT_LISTS_DIR"])
                     .map(|_| "compliance.lists_dir".into()),
             )
+            .merge(
+                Env::raw()
+                    .only(&["ENTREPOT_SEAL_KEY"])
+                    .map(|_| "identity.seal_key".into()),
+            )
             // who issues tokens is where clients reach us, unless it is set apart
             .join(
                 Env::raw()
@@ -159,6 +164,12 @@ impl Config {
         let issuer = self.identity.issuer.get_or_insert_with(here);
         issuer.truncate(issuer.trim_end_matches('/').len());
         Ok(self.identity.check()?)
+    }
+
+    /// Sets the key that seals secrets where none is set: one that is derived from the service secret.
+    pub(crate) fn settle_seal_key(&mut self, service_secret: &str) {
+        let derived = || kit::seal::derive(service_secret);
+        self.identity.seal_key.get_or_insert_with(derived);
     }
 
     /// The platform's clock.
@@ -204,6 +215,7 @@ impl Config {
             "logs": self.logs,
             "otlp_endpoint": self.otlp_endpoint,
             "issuer": self.identity.issuer,
+            "seal_key": secret(self.identity.seal_key.is_some()),
             "clock_offset_seconds": self.clock_offset_seconds,
             "service_secret": secret(self.service_secret.is_some()),
             "identity_url": self.identity_url,

@@ -92,8 +92,9 @@ impl Shared {
 
     /// The routes of a service with the whole stack around them; its workers run.
     pub fn start(&self, context: Context) -> tonic::service::Routes {
-        let parts = self.parts(context);
         let verifier = Verifier::new(self.links.identity.clone(), self.clock.clone());
+        verifier.watch(context.token.clone(), &self.tasks);
+        let parts = self.parts(context);
         let routes = guard(parts.routes, parts.open, verifier, self.random.clone());
         for worker in parts.workers {
             worker.start(&self.tasks);
@@ -148,12 +149,14 @@ impl Platform {
             sockets.push((name, socket));
         }
         let random = Random::system();
+        // one process: nobody else needs to know it
+        let service_secret = random.token();
+        config.settle_seal_key(&service_secret);
         let shared = Shared {
             config: Arc::new(config),
             database_url,
             clock: clock.clone(),
-            // one process: nobody else needs to know it
-            service_secret: random.token(),
+            service_secret,
             random: random.clone(),
             links: links.clone(),
             tasks: Tasks::new(),

@@ -118,6 +118,9 @@ async fn start_context(
             tracing::warn!("ENTREPOT_BASE_URL is not set: tokens are issued for this machine only");
         }
         config.settle_issuer(config.listen)?;
+        if let Some(secret) = config.service_secret.clone() {
+            config.settle_seal_key(&secret);
+        }
     }
     let shared = Shared::away(&config)?;
     if shared.database_url.is_empty() {

@@ -7,9 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kit::{
     BoxError,
     cluster::{Cluster, Durability},
+    id::Random,
     link::Links,
     time::Clock,
 };
@@ -52,7 +54,10 @@ pub(crate) async fn run(config: Config, renew_credentials: bool) -> Result<(), B
 }
 
 /// Starts the database where it is private, brings the schemas up to date, starts the platform.
-pub async fn start(config: Config, clock: Clock) -> Result<Platform, BoxError> {
+pub async fn start(mut config: Config, clock: Clock) -> Result<Platform, BoxError> {
+    if config.identity.seal_key.is_none() {
+        config.identity.seal_key = Some(seal_key(&config.data)?);
+    }
     let (url, cluster) = if let Some(url) = &config.database_url {
         (url.clone(), None)
     } else {
@@ -92,6 +97,21 @@ pub async fn credentials(platform: &Platform, data: &Path) -> Result<Credentials
     token::equip(&platform.links, &mut credentials).await?;
     keep(data, &credentials)?;
     Ok(credentials)
+}
+
+/// The key that seals secrets in the database, beside it and not in it: made at the first start.
+fn seal_key(data: &Path) -> Result<String, BoxError> {
+    let file = data.join("seal.key");
+    match fs::read_to_string(&file) {
+        Ok(text) => Ok(text.trim().to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key = STANDARD.encode(Random::system().bytes::<32>());
+            fs::create_dir_all(data)?;
+            write_private(&file, key.as_bytes())?;
+            Ok(key)
+        }
+        Err(error) => Err(format!("{}: {error}", file.display()).into()),
+    }
 }
 
 fn keep(data: &Path, credentials: &Credentials) -> Result<(), BoxError> {

@@ -18,6 +18,10 @@ const SHORT_LISTS: &[(&str, &str)] = &[
         "two keys: the current one and the next",
     ),
     (
+        "entrepot.identity.v1.Revocations.ListRevocations",
+        "only what could concern a living token is kept",
+    ),
+    (
         "entrepot.provisioning.v1.Catalogue.ListPackages",
         "the catalogue has some dozen packages",
     ),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kit::boot::Context;
+use kit::{boot::Context, seal::Sealer};
 
 use crate::{
     Config,
@@ -18,8 +18,13 @@ pub(crate) mod enrol_person;
 pub(crate) mod hasher;
 pub(crate) mod issue_token;
 pub(crate) mod keyring;
+pub(crate) mod list_revocations;
+mod make_key;
 pub(crate) mod one_time_password;
 pub(crate) mod read;
+pub(crate) mod retire_key;
+pub(crate) mod revoke;
+pub(crate) mod rotate_keys;
 pub(crate) mod session;
 pub(crate) mod set_suspended;
 pub(crate) mod sign_in;
@@ -36,6 +41,8 @@ pub(crate) struct State {
     pub(crate) config: Config,
     /// The `iss` of our tokens: the public URL of the platform.
     pub(crate) issuer: Arc<str>,
+    /// Seals what must be read again.
+    pub(crate) sealer: Sealer,
     /// The key that signs tokens.
     pub(crate) keyring: Keyring,
     /// Hashes passwords.
@@ -46,8 +53,13 @@ impl State {
     pub(crate) fn new(context: Context, config: Config) -> Self {
         let issuer = config.issuer.as_deref().unwrap_or(HERE);
         let hasher = Hasher::new(config.hash_threads());
+        let sealer = config.sealer().unwrap_or_else(|| {
+            tracing::warn!("no seal key is set: what is sealed now, nobody can open later");
+            Sealer::of_bytes(&context.random.bytes())
+        });
         Self {
             issuer: issuer.into(),
+            sealer,
             context,
             config,
             keyring: Keyring::default(),

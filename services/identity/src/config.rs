@@ -3,17 +3,21 @@
 use std::num::NonZeroUsize;
 
 use chrono::TimeDelta;
+use kit::seal::{BadKey, Sealer};
 use serde::Deserialize;
 
 /// Longest that a token may live, in minutes: every context refuses tokens that say more.
 const LONGEST_LIFE: u32 = 15;
 
 /// Settings of the identity context.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Who issues tokens: the public URL of the platform, for example `https://api.example.net`.
     pub issuer: Option<String>,
+    /// The key that seals secrets in the database: 32 bytes in base64. Several, separated by commas: the
+    /// first seals, all open.
+    pub seal_key: Option<String>,
     /// What every SIP domain ends in.
     pub sip_suffix: String,
     /// How long a token lives, in minutes; 15 at most. Short, because what it says was true when it
@@ -21,21 +25,30 @@ pub struct Config {
     pub token_minutes: u32,
     /// How long a token that acts for a sub-partner lives, in minutes; 15 at most.
     pub acting_token_minutes: u32,
-    /// How often the signing key is read again, in minutes; a new key is published this long before
-    /// it signs.
-    pub key_minutes: u32,
+    /// How often the signing key is read again, in seconds: so long may a key that was taken out of
+    /// use go on signing, for nobody who verifies.
+    pub key_seconds: u32,
     /// How many passwords are hashed at once, with 19 MiB each; as many as there are cores when unset.
     pub password_threads: Option<usize>,
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             issuer: None,
+            seal_key: None,
             sip_suffix: "sip.entrepot.example".to_owned(),
             token_minutes: 10,
             acting_token_minutes: 10,
-            key_minutes: 5,
+            key_seconds: 10,
             password_threads: None,
         }
     }
@@ -50,6 +63,9 @@ pub enum BadConfig {
     /// The issuer is no URL of a host.
     #[error("the issuer must be http(s)://host[:port] and nothing more: {0}")]
     Issuer(String),
+    /// The seal key is none.
+    #[error("identity.seal_key")]
+    SealKey(#[from] BadKey),
 }
 
 impl Config {
@@ -63,10 +79,15 @@ impl Config {
                 return Err(BadConfig::Life(name));
             }
         }
+        self.seal_key.as_deref().map(Sealer::parse).transpose()?;
         match &self.issuer {
             Some(issuer) if !is_origin(issuer) => Err(BadConfig::Issuer(issuer.clone())),
             _ => Ok(()),
         }
+    }
+
+    pub(crate) fn sealer(&self) -> Option<Sealer> {
+        Sealer::parse(self.seal_key.as_deref()?).ok()
     }
 
     pub(crate) fn token_life(&self) -> TimeDelta {
@@ -83,7 +104,7 @@ impl Config {
     }
 
     pub(crate) fn key_interval(&self) -> TimeDelta {
-        TimeDelta::minutes(self.key_minutes.into())
+        TimeDelta::seconds(self.key_seconds.into())
     }
 }
 

@@ -2,12 +2,14 @@
 
 pub(crate) mod attempt;
 pub(crate) mod client;
+pub(crate) mod key;
 pub(crate) mod language;
 pub(crate) mod one_time_password;
 pub(crate) mod organization;
 pub(crate) mod password;
 pub(crate) mod person;
 pub(crate) mod phc;
+pub(crate) mod revocation;
 pub(crate) mod role;
 pub(crate) mod scope;
 pub(crate) mod secret;

@@ -12,8 +12,10 @@ use crate::error::Error;
 pub(crate) mod events;
 pub(crate) mod organizations;
 pub(crate) mod people;
+pub(crate) mod revocations;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod signing_keys;
 pub(crate) mod tokens;
 
 /// The id of something to read or change. A text that is no id names nothing (R-1203).

@@ -20,9 +20,11 @@
 //!
 //! Others learn of new, suspended and resumed partners from the feed ([`proto::identity::v1::Event`]).
 //!
-//! What is to come has its place: sign-in by SAML and `OpenID` Connect, roles, restriction
-//! masks, and the rotation of keys (a key is already published before it is in force, and signs until
-//! a newer one is).
+//! Tokens live for minutes, and can be taken back before: what takes rights away writes a
+//! **revocation**, which every verifier hears of through the feed. The keys that sign change by
+//! themselves, lie sealed in the database, and can be taken out of use at once.
+//!
+//! What is to come has its place: sign-in by SAML and `OpenID` Connect.
 
 use std::sync::Arc;
 
@@ -32,8 +34,9 @@ use kit::{
 };
 use proto::identity::v1::{
     events_server::EventsServer, organizations_server::OrganizationsServer,
-    people_server::PeopleServer, sessions_server::SessionsServer, sign_in_server::SignInServer,
-    tokens_server::TokensServer,
+    people_server::PeopleServer, revocations_server::RevocationsServer,
+    sessions_server::SessionsServer, sign_in_server::SignInServer,
+    signing_keys_server::SigningKeysServer, tokens_server::TokensServer,
 };
 use sqlx::migrate::Migrator;
 use tonic::service::Routes;
@@ -68,7 +71,6 @@ const OPEN: &[&str] = &[
 pub fn parts(context: Context, config: Config) -> Parts {
     let stamper = feed::stamper(context.db.clone(), context.tasks.clone());
     let state = Arc::new(State::new(context, config));
-    let pruning = worker::pruning::pruning(Arc::clone(&state));
     let routes = Routes::new(OrganizationsServer::new(
         grpc::organizations::Organizations::new(Arc::clone(&state)),
     ))
@@ -78,10 +80,18 @@ pub fn parts(context: Context, config: Config) -> Parts {
     ))))
     .add_service(SignInServer::new(grpc::sign_in::SignIn(Arc::clone(&state))))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
-    .add_service(EventsServer::new(grpc::events::Events(state)));
+    .add_service(RevocationsServer::new(grpc::revocations::Revocations(
+        Arc::clone(&state),
+    )))
+    .add_service(SigningKeysServer::new(grpc::signing_keys::SigningKeys(
+        Arc::clone(&state),
+    )))
+    .add_service(EventsServer::new(grpc::events::Events(Arc::clone(&state))));
+    let mut workers = worker::all(&state);
+    workers.push(stamper);
     Parts {
         routes,
-        workers: vec![stamper, pruning],
+        workers,
         open: OPEN,
     }
 }

@@ -9,5 +9,6 @@ pub(crate) mod one_time_password;
 pub(crate) mod organization;
 pub(crate) mod password;
 pub(crate) mod person;
+pub(crate) mod revocation;
 pub(crate) mod role;
 pub(crate) mod session;

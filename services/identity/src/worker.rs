@@ -1,3 +1,18 @@
-//! Background work.
+//! Work that nobody asks for.
 
-pub(crate) mod pruning;
+use std::sync::Arc;
+
+use kit::boot::Worker;
+
+use crate::app::State;
+
+mod keys;
+mod pruning;
+
+/// All of it; any number of replicas may run it.
+pub(crate) fn all(state: &Arc<State>) -> Vec<Worker> {
+    vec![
+        keys::worker(Arc::clone(state)),
+        pruning::worker(Arc::clone(state)),
+    ]
+}

@@ -11,9 +11,11 @@ mod it {
     mod clients;
     mod feed;
     mod groups;
+    mod keys;
     mod management;
     mod organizations;
     mod people;
+    mod revocations;
     mod sign_in;
     mod sub_partners;
     mod tokens;

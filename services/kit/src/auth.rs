@@ -14,6 +14,7 @@ use crate::{
     time::Clock,
 };
 
+mod revoked;
 mod service;
 mod verify;
 

@@ -4,6 +4,7 @@
 //! * [`db`], [`scope`], [`migrate`]: transactions that know their tenant; schemas, roles, grants.
 //! * [`fault`], [`page`], [`idempotency`], [`email`]: one error model, keyset pages, safe repeats, addresses.
 //! * [`access`]: scopes, roles, restrictions, and what is left of them.
+//! * [`seal`]: secrets at rest.
 //! * [`link`], [`auth`], [`boot`], [`stop`], [`health`]: a service, here or away.
 //! * [`feed`], [`operation`], [`group`]: the outbox with its followers, durable operations, group commit.
 //! * [`telemetry`], [`mod@metrics`]: one trace id from REST to SQL.
@@ -27,6 +28,7 @@ pub mod migrate;
 pub mod operation;
 pub mod page;
 pub mod scope;
+pub mod seal;
 pub mod stop;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -10,6 +10,8 @@ pub const REQUESTS: &str = "entrepot_requests_total";
 pub const REQUEST_SECONDS: &str = "entrepot_request_seconds";
 /// The last position that a follower has handled; by context, feed.
 pub const FEED_POSITION: &str = "entrepot_feed_position";
+/// Whether a context hears at once of tokens that are no longer good: 1 or 0; by context.
+pub const REVOCATIONS_STREAM: &str = "entrepot_revocations_stream_up";
 /// Steps of operations; by kind, step, outcome.
 pub const OPERATION_STEPS: &str = "entrepot_operation_steps_total";
 /// Operations that need a person; by kind.

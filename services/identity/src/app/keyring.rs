@@ -1,31 +1,39 @@
-//! The key that signs tokens, kept in memory so that issuing one reads no key.
+//! The keys that sign tokens, kept in memory so that issuing one reads no key.
 
 use std::{fmt, sync::Arc};
 
 use arc_swap::ArcSwapOption;
-use aws_lc_rs::{
-    digest,
-    signature::{Ed25519KeyPair, KeyPair as _},
-};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kit::{
     auth::{Claims, TYPE},
+    db::Tx,
     scope::Scope,
+    seal::SealBroken,
 };
 
 use crate::{
     app::State,
+    domain::key::{self, KeyAlgorithm, Life, PublicKey},
     error::Error,
-    store::key::{self, KeyPair, PublicKey},
+    store::key::{self as rows, KeyPair},
 };
 
 /// Keys belong to no tenant.
-const SCOPE: Scope = Scope::Whole("signing keys belong to no tenant");
+pub(crate) const SCOPE: Scope = Scope::Whole("signing keys belong to no tenant");
+/// With what access tokens are signed.
+const ACCESS: KeyAlgorithm = KeyAlgorithm::EdDsa;
 
 /// The current key, once it was needed.
 #[derive(Debug, Default)]
 pub(crate) struct Keyring(ArcSwapOption<Signer>);
+
+impl Keyring {
+    /// Reads the key again when it is needed next.
+    pub(crate) fn forget(&self) {
+        self.0.store(None);
+    }
+}
 
 /// Signs.
 struct Signer {
@@ -42,7 +50,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// Signs a token.
+/// Signs an access token.
 pub(crate) async fn sign(state: &State, claims: &Claims) -> Result<String, Error> {
     let signer = signer(state).await?;
     jsonwebtoken::encode(&signer.header, claims, &signer.key)
@@ -53,7 +61,7 @@ pub(crate) async fn sign(state: &State, claims: &Claims) -> Result<String, Error
 pub(crate) async fn list(state: &State) -> Result<Vec<PublicKey>, Error> {
     signer(state).await?;
     let mut tx = state.context.db.begin(SCOPE).await?;
-    key::public(&mut tx).await
+    rows::public(&mut tx).await
 }
 
 async fn signer(state: &State) -> Result<Arc<Signer>, Error> {
@@ -64,47 +72,108 @@ async fn signer(state: &State) -> Result<Arc<Signer>, Error> {
     {
         return Ok(kept);
     }
-    let pair = current(state, now).await?;
+    let (life, private_key) = current(state, now).await?;
     let header = Header {
         typ: Some(TYPE.to_owned()),
-        kid: Some(pair.key_id),
+        kid: Some(life.key_id),
         ..Header::new(Algorithm::EdDSA)
     };
-    let key = EncodingKey::from_ed_der(&pair.private_key);
     let signer = Arc::new(Signer {
         header,
-        key,
+        key: EncodingKey::from_ed_der(&private_key),
         read_at: now,
     });
     state.keyring.0.store(Some(Arc::clone(&signer)));
     Ok(signer)
 }
 
-async fn current(state: &State, now: DateTime<Utc>) -> Result<KeyPair, Error> {
+/// The key that signs now, with its private half. Makes one where none is there that can be opened.
+async fn current(state: &State, now: DateTime<Utc>) -> Result<(Life, Vec<u8>), Error> {
     let mut tx = state.context.db.begin(SCOPE).await?;
-    if let Some(pair) = key::current(&mut tx, now).await? {
-        return Ok(pair);
+    if let Some(found) = find(state, &mut tx, now).await? {
+        return Ok(found);
     }
-    key::insert_first(&mut tx, &generate()?, now).await?;
-    let pair = key::current(&mut tx, now)
-        .await?
-        .ok_or(Error::Impossible("signing_key"))?;
+    rows::lock(&mut tx).await?;
+    // another replica may have been faster
+    if let Some(found) = find(state, &mut tx, now).await? {
+        return Ok(found);
+    }
+    let life = add(state, &mut tx, ACCESS, now, now).await?;
     tx.commit().await?;
-    Ok(pair)
+    tracing::info!(key_id = life.key_id, "a key that signs tokens was made");
+    let mut tx = state.context.db.begin(SCOPE).await?;
+    let found = find(state, &mut tx, now).await?;
+    found.ok_or(Error::Impossible("signing_key"))
 }
 
-/// A new key. Its randomness is the library's own: a key must not hang on a seed that was handed in.
-fn generate() -> Result<KeyPair, Error> {
-    let failed = |_| Error::Signing("no key could be made".into());
-    let pair = Ed25519KeyPair::generate().map_err(failed)?;
-    let document = pair.to_pkcs8().map_err(failed)?;
-    let public_key = pair.public_key().as_ref().to_vec();
-    // named by what it is, so that two keys never share a name
-    let digest = digest::digest(&digest::SHA256, &public_key);
-    let key_id = hex::encode(digest.as_ref().get(..8).unwrap_or_default());
-    Ok(KeyPair {
-        key_id,
-        private_key: document.as_ref().to_vec(),
-        public_key,
-    })
+async fn find(
+    state: &State,
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<(Life, Vec<u8>)>, Error> {
+    let mut opened = Vec::new();
+    for pair in rows::living(tx).await? {
+        if pair.life.algorithm != ACCESS {
+            continue;
+        }
+        match open(state, &pair) {
+            Ok(private_key) => opened.push((pair.life, private_key)),
+            // as good as absent
+            Err(SealBroken) => {
+                tracing::error!(
+                    key_id = pair.life.key_id,
+                    "a signing key was sealed with a key that is not given"
+                );
+            }
+        }
+    }
+    let wanted = key::signing(opened.iter().map(|(life, _)| life), now);
+    let wanted = wanted.map(|life| life.generation);
+    let mut opened = opened.into_iter();
+    Ok(opened.find(|(life, _)| Some(life.generation) == wanted))
+}
+
+/// Makes a key after all others of its algorithm. Hold the lock.
+pub(crate) async fn add(
+    state: &State,
+    tx: &mut Tx,
+    algorithm: KeyAlgorithm,
+    in_force_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Life, Error> {
+    let made = super::make_key::make(algorithm)?;
+    let last = rows::last_generation(tx, algorithm).await?;
+    let life = Life {
+        key_id: made.key_id,
+        algorithm,
+        generation: last.unwrap_or(0).saturating_add(1),
+        in_force_at,
+    };
+    let sealed = state
+        .sealer
+        .seal(&place(&life.key_id), &made.private_key)
+        .map_err(|error| Error::Signing(error.into()))?;
+    let pair = KeyPair {
+        life: life.clone(),
+        private_key: sealed,
+        public_key: made.public_key,
+        sealed_by: Some(state.sealer.key_id()),
+    };
+    rows::insert(tx, &pair, now).await?;
+    Ok(life)
+}
+
+/// The private half of a key.
+pub(crate) fn open(state: &State, pair: &KeyPair) -> Result<Vec<u8>, SealBroken> {
+    if pair.sealed_by.is_none() {
+        return Ok(pair.private_key.clone());
+    }
+    state
+        .sealer
+        .open(&place(&pair.life.key_id), &pair.private_key)
+}
+
+/// Where a private half belongs: its seal holds nowhere else.
+pub(crate) fn place(key_id: &str) -> String {
+    format!("signing_key/{key_id}/private_key")
 }

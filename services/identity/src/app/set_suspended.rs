@@ -3,8 +3,12 @@
 use kit::{id::PartnerId, scope::Scope};
 
 use crate::{
-    app::{State, create_partner::announce},
-    domain::organization::Organization,
+    app::{
+        State,
+        create_partner::announce,
+        revoke::{revoke, revoke_again},
+    },
+    domain::{organization::Organization, revocation::RevocationKind},
     error::Error,
     store::organization,
 };
@@ -20,11 +24,19 @@ pub(crate) async fn set_suspended(
     let mut tx = state.context.db.begin(reach).await?;
     let found = organization::lock_sub_partner(&mut tx, id, parent).await?;
     let mut found = found.ok_or(Error::Missing("sub-partner"))?;
-    if found.suspended != suspended {
+    // tokens tell whether their tenant is suspended: those that are out tell it wrongly
+    let (kind, key) = (RevocationKind::Partner, id.to_string());
+    if found.suspended == suspended {
+        drop(tx);
+    } else {
         found.suspended = suspended;
         organization::set_suspended(&mut tx, id, suspended).await?;
         announce(state, &mut tx, &found).await?;
+        let now = state.context.clock.now();
+        revoke(&mut tx, state, id, kind, &key, now).await?;
         tx.commit().await?;
     }
+    // after a repeat too: the first one may have been cut off right here
+    revoke_again(state, id, kind, &key).await?;
     Ok(found)
 }

@@ -18,7 +18,11 @@ use tonic::{Request, Response, Status};
 use super::target;
 use crate::{
     app::{self, State, create_client::NewClient, issue_token::Issued},
-    domain::{client::ClientKind, scope},
+    domain::{
+        client::ClientKind,
+        key::{KeyAlgorithm, PublicKey},
+        scope,
+    },
     error::Error,
 };
 
@@ -57,14 +61,7 @@ impl tokens_server::Tokens for Tokens {
         _: Request<ListKeysRequest>,
     ) -> Result<Response<ListKeysResponse>, Status> {
         let keys = app::keyring::list(&self.0).await?;
-        let keys = keys
-            .into_iter()
-            .map(|key| VerificationKey {
-                key_id: key.key_id,
-                x: URL_SAFE_NO_PAD.encode(key.public_key),
-                ..VerificationKey::default()
-            })
-            .collect();
+        let keys = keys.iter().map(verification_key).collect();
         let issuer = self.0.issuer.as_ref().to_owned();
         Ok(Response::new(ListKeysResponse { keys, issuer }))
     }
@@ -83,6 +80,23 @@ impl tokens_server::Tokens for Tokens {
             client_secret: secret,
             scopes: client.scopes,
         }))
+    }
+}
+
+fn verification_key(key: &PublicKey) -> VerificationKey {
+    let (x, y) = match key.algorithm {
+        KeyAlgorithm::EdDsa => (key.point.as_slice(), &[][..]),
+        // a byte that says that both coordinates follow, and they
+        KeyAlgorithm::Es256 => {
+            let both = key.point.get(1..).unwrap_or_default();
+            both.split_at(both.len() / 2)
+        }
+    };
+    VerificationKey {
+        key_id: key.key_id.clone(),
+        x: URL_SAFE_NO_PAD.encode(x),
+        algorithm: key.algorithm.as_str().to_owned(),
+        y: URL_SAFE_NO_PAD.encode(y),
     }
 }
 

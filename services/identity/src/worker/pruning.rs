@@ -1,6 +1,6 @@
 //! Forgets what has ended.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kit::{boot::Worker, scope::Scope};
 
@@ -8,24 +8,27 @@ use crate::{
     app::State,
     domain::attempt,
     error::Error,
-    store::{attempt as attempts, flow, one_time_password, session},
+    store::{attempt as attempts, flow, one_time_password, revocation, session},
 };
-use std::sync::Arc;
 
 /// How often to look.
 const PAUSE: Duration = Duration::from_mins(1);
 /// Most rows of a kind at a time: transactions stay short.
 const MOST: i64 = 10_000;
 
-/// Forgets sign-ins, sessions and passwords that ended, and tries that are long ago.
-pub(crate) fn pruning(state: Arc<State>) -> Worker {
+/// Forgets sign-ins, sessions and passwords that ended, tries that are long ago, and revocations that
+/// concern no living token.
+pub(crate) fn worker(state: Arc<State>) -> Worker {
     Worker::new("pruning", async move {
-        while state.context.tasks.sleep(PAUSE).await {
+        loop {
             match prune(&state).await {
                 Ok(rows) => tracing::debug!(rows, "ended rows forgotten"),
                 Err(error) => {
                     tracing::warn!(error = kit::fault::chain(&error), "rows not forgotten");
                 }
+            }
+            if !state.context.tasks.sleep(PAUSE).await {
+                return;
             }
         }
     })
@@ -42,6 +45,7 @@ async fn prune(state: &State) -> Result<u64, Error> {
     rows += session::prune(&mut tx, now, MOST).await?;
     rows += one_time_password::prune(&mut tx, now).await?;
     rows += attempts::prune(&mut tx, now - attempt::MEMORY, MOST).await?;
+    rows += revocation::prune(&mut tx, now).await?;
     tx.commit().await?;
     Ok(rows)
 }

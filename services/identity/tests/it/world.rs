@@ -1,5 +1,6 @@
 //! What the tests share: a served context, callers, and short ways to say what they do.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::DateTime;
 use identity::{
     Config,
@@ -16,7 +17,7 @@ use kit::{
 };
 use proto::identity::v1::{
     CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest,
-    GetOrganizationRequest, IssueTokenRequest, IssuedToken, Organization, Person,
+    GetOrganizationRequest, IssueTokenRequest, IssuedToken, ListKeysRequest, Organization, Person,
     organizations_client::OrganizationsClient, people_client::PeopleClient,
     tokens_client::TokensClient,
 };
@@ -50,11 +51,8 @@ impl World {
         let database = testing::database("identity", &identity::MIGRATIONS).await;
         let clock = Clock::manual(DateTime::from_timestamp(1_800_000_000, 250_000).unwrap());
         let context = testing::context(database.db, clock.clone(), Links::nowhere());
-        let link = testing::serve(
-            identity::parts(context.clone(), Config::default()),
-            &context,
-        );
-        let parts = identity::parts(context.clone(), Config::default());
+        let link = testing::serve(identity::parts(context.clone(), config()), &context);
+        let parts = identity::parts(context.clone(), config());
         let (own, socket) = Link::here();
         let verifier = Verifier::new(own.clone(), clock);
         socket.plug(guard(
@@ -112,6 +110,27 @@ impl World {
         Verifier::new(self.link.clone(), self.context.clock.clone())
             .verify(token)
             .await
+    }
+
+    /// A verifier that hears of revocations.
+    pub(crate) fn watching(&self) -> Verifier {
+        let verifier = Verifier::new(self.link.clone(), self.context.clock.clone());
+        verifier.watch(self.context.token.clone(), &self.context.tasks);
+        verifier
+    }
+
+    /// Another replica: its workers have a look at once.
+    pub(crate) fn replica(&self, config: Config) -> Link {
+        testing::serve(identity::parts(self.context.clone(), config), &self.context)
+    }
+
+    /// The keys that are published for an algorithm, newest first.
+    pub(crate) async fn keys(&self, algorithm: &str) -> Vec<String> {
+        let listed = self.tokens().list_keys(ListKeysRequest {}).await;
+        let keys = listed.unwrap().into_inner().keys.into_iter();
+        keys.filter(|key| key.algorithm == algorithm)
+            .map(|key| key.key_id)
+            .collect()
     }
 
     pub(crate) fn id(&self) -> String {
@@ -190,6 +209,32 @@ impl World {
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
         };
         Ok(self.tokens().issue_token(request).await?.into_inner())
+    }
+}
+
+/// Settings under which replicas open each other's seals.
+pub(crate) fn config() -> Config {
+    sealed_with(1)
+}
+
+/// Settings with a seal key of this byte.
+pub(crate) fn sealed_with(byte: u8) -> Config {
+    Config {
+        issuer: Some("https://api.example.net".to_owned()),
+        seal_key: Some(STANDARD.encode([byte; 32])),
+        ..Config::default()
+    }
+}
+
+/// Asks again until it is so.
+pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let began = std::time::Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(began.elapsed().as_secs() < 20, "it did not become so");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
 

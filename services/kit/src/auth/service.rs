@@ -65,6 +65,11 @@ impl ServiceToken {
         }))
     }
 
+    /// Whose token it is.
+    pub(super) fn client_id(&self) -> &str {
+        &self.0.client_id
+    }
+
     /// A request that carries the token.
     pub async fn request<T>(&self, message: T) -> Result<tonic::Request<T>, Fault> {
         let token = self.token().await?;

@@ -13,7 +13,9 @@ use proto::identity::v1::{ListKeysRequest, ListKeysResponse, tokens_client::Toke
 use serde::{Deserialize, de::IgnoredAny};
 use tokio::sync::Mutex as AsyncMutex;
 
-use super::{API, Caller, CallerKind, Claims, INTERNAL, TYPE, unauthenticated};
+use super::{
+    API, Caller, CallerKind, Claims, INTERNAL, TYPE, revoked::Revocations, unauthenticated,
+};
 use crate::{
     fault::{Fault, Kind, reason},
     link::Link,
@@ -88,14 +90,15 @@ impl KeySet {
 
 /// Verifies access tokens.
 #[derive(Clone)]
-pub struct Verifier(pub(super) Arc<Inner>);
+pub struct Verifier(Arc<Inner>);
 
-pub(super) struct Inner {
+struct Inner {
     identity: Link,
     clock: Clock,
     keys: ArcSwap<KeySet>,
     asked: AsyncMutex<Asked>,
     memory: Mutex<Memory>,
+    revocations: Revocations,
 }
 
 /// When identity was last asked for its keys.
@@ -113,6 +116,7 @@ struct Memory {
     tokens: HashMap<String, Remembered>,
 }
 
+#[derive(Clone)]
 struct Remembered {
     caller: Arc<Caller>,
     exp: i64,
@@ -138,6 +142,7 @@ impl Verifier {
             keys: ArcSwap::from_pointee(keys),
             asked: AsyncMutex::default(),
             memory: Mutex::default(),
+            revocations: Revocations::default(),
         }))
     }
 
@@ -149,31 +154,41 @@ impl Verifier {
     /// The same without a copy, for every call of every service.
     pub(crate) async fn shared(&self, token: &str) -> Result<Arc<Caller>, Fault> {
         let now = self.0.clock.now();
-        let epoch = {
+        let (known, epoch) = {
             let memory = self.0.memory();
-            if let Some(known) = memory.tokens.get(token) {
-                return known.at(now);
-            }
-            memory.epoch
+            (memory.tokens.get(token).cloned(), memory.epoch)
         };
+        if let Some(known) = known {
+            return self.0.admit(known, now);
+        }
         let claims = self.0.check(token, now).await?;
         let known = Remembered {
             exp: claims.exp,
             caller: Arc::new(Caller::from_claims(claims)),
         };
-        let caller = known.at(now)?;
-        self.0.memory().keep(epoch, token, known, now);
-        Ok(caller)
+        self.0.memory().keep(epoch, token, known.clone(), now);
+        self.0.admit(known, now)
     }
-}
 
-impl Remembered {
-    /// What holds at each use, remembered or not.
-    fn at(&self, now: DateTime<Utc>) -> Result<Arc<Caller>, Fault> {
-        if self.exp <= now.timestamp() {
-            return Err(unauthenticated());
-        }
-        Ok(Arc::clone(&self.caller))
+    pub(super) fn identity(&self) -> Link {
+        self.0.identity.clone()
+    }
+
+    pub(super) fn revocations(&self) -> &Revocations {
+        &self.0.revocations
+    }
+
+    /// Fetches the keys now.
+    pub(super) async fn renew_keys(&self) -> Result<(), Fault> {
+        let mut asked = self.0.asked.lock().await;
+        self.0.fetch(&mut asked, self.0.clock.now()).await
+    }
+
+    /// Forgets every token whose signature was checked: the key may be another by now.
+    pub(super) fn forget(&self) {
+        let mut memory = self.0.memory();
+        memory.epoch += 1;
+        memory.tokens.clear();
     }
 }
 
@@ -227,6 +242,14 @@ impl Head {
 }
 
 impl Inner {
+    /// What is asked at each use, whether the token is remembered or not.
+    fn admit(&self, known: Remembered, now: DateTime<Utc>) -> Result<Arc<Caller>, Fault> {
+        if known.exp <= now.timestamp() || self.revocations.cover(&known.caller) {
+            return Err(unauthenticated());
+        }
+        Ok(known.caller)
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
