@@ -5,6 +5,7 @@ mod changes;
 mod main_job;
 mod prechecks;
 mod quantities;
+mod revocation;
 mod screening;
 mod sign_in;
 mod sub_partners;

@@ -47,6 +47,7 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Failure> 
 }
 
 /// One request.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) surface: Arc<Surface>,
     pub(crate) headers: HeaderMap,
@@ -110,6 +111,11 @@ impl Call {
             table::MEDIA_TYPE,
             message,
         ))
+    }
+
+    /// The sub-partner that a parent acts for with this request.
+    pub(crate) fn acting_for(&self) -> Option<Uuid> {
+        self.query.organization(ON_BEHALF).ok().flatten()
     }
 
     /// A message to a context with the caller's token; with a sub-partner's where one is named.

@@ -284,5 +284,20 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
         path,
         body,
     };
-    (route.handler)(call).await
+    let Some(acting_for) = call.acting_for() else {
+        return (route.handler)(call).await;
+    };
+    let surface = Arc::clone(&call.surface);
+    let again = call.clone();
+    match (route.handler)(call).await {
+        Err(refused) if refused.status() == StatusCode::UNAUTHORIZED => {
+            // the token that was exchanged is no longer good; another one may be
+            surface.delegations.forget(acting_for);
+            match parts.method {
+                Method::GET | Method::PUT | Method::DELETE => (route.handler)(again).await,
+                _ => Err(refused),
+            }
+        }
+        outcome => outcome,
+    }
 }

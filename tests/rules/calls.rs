@@ -40,6 +40,7 @@ const INTERNAL: &[&str] = &[
     "/entrepot.identity.v1.People/CheckEmail",
     "/entrepot.identity.v1.People/CheckEmails",
     "/entrepot.identity.v1.People/EnrolPerson",
+    "/entrepot.identity.v1.Revocations/ListRevocations",
     "/entrepot.provisioning.v1.Events/Follow",
     "/entrepot.subscriber.v1.Entitlements/ApplyEntitlement",
     "/entrepot.subscriber.v1.Entitlements/CountHolders",
