@@ -71,7 +71,11 @@ async fn a_suspended_sub_partner_is_out_within_seconds_in_every_context(stage: &
     let body = json!({ "name": "x", "country": "US", "language": "en_US" });
     let refused = own.post("/platform/v1/onboarding-templates", &body).await;
     assert_eq!(refused.unwrap().status, 403);
-    assert_eq!(status(&held, READS[0].1).await, 401, "the old one stays out");
+    assert_eq!(
+        status(&held, READS[0].1).await,
+        401,
+        "the old one stays out"
+    );
     let theirs = parent.get(READS[0].1).await;
     assert_eq!(theirs.status, 200, "nobody else was meant");
 }
