@@ -11,6 +11,8 @@
 mod bodies;
 #[path = "it/customers.rs"]
 mod customers;
+#[path = "it/discovery.rs"]
+mod discovery;
 #[path = "it/every_route.rs"]
 mod every_route;
 #[path = "it/limits.rs"]

@@ -172,6 +172,9 @@ pub(super) const FIXTURES: &[Fixture] = &[
         .also(&["platform:clients_write"]),
     plain("createClient").with(|world| json!({ "orgId": world.org, "displayName": "Back office" })),
     open("issueToken"),
+    open("describeAuthorizationServer"),
+    open("describeOpenidProvider"),
+    open("listSigningKeys"),
     // people sign in
     on("generateOneTimePassword", "organization").second("person"),
     open("showSignIn"),

@@ -24,6 +24,7 @@ pub(crate) fn contexts() -> Contexts {
         "/entrepot.identity.v1.Sessions/CreateOneTimePassword": identity::CreateOneTimePasswordRequest => identity::OneTimePassword;
         "/entrepot.identity.v1.Tokens/CreateClient": identity::CreateClientRequest => identity::CreatedClient;
         "/entrepot.identity.v1.Tokens/IssueToken": identity::IssueTokenRequest => identity::IssuedToken;
+        "/entrepot.identity.v1.Tokens/ListKeys": identity::ListKeysRequest => identity::ListKeysResponse;
         "/entrepot.identity.v1.Tokens/ActForSubPartner": identity::ActForSubPartnerRequest => identity::IssuedToken;
         "/entrepot.provisioning.v1.Catalogue/ListPackages": provisioning::ListPackagesRequest => provisioning::ListPackagesResponse;
         "/entrepot.provisioning.v1.Customers/CreateCustomer": provisioning::CreateCustomerRequest => provisioning::Customer;
