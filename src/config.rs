@@ -125,6 +125,11 @@ impl Config {
             )
             .merge(
                 Env::raw()
+                    .only(&["ENTREPOT_PROXIES"])
+                    .map(|_| "gateway.proxies".into()),
+            )
+            .merge(
+                Env::raw()
                     .only(&["ENTREPOT_LISTS_DIR"])
                     .map(|_| "compliance.lists_dir".into()),
             )

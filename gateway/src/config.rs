@@ -11,6 +11,10 @@ pub struct Config {
     /// Where clients reach us, for example `https://api.example.net`: the start of every absolute URL
     /// in `Location`, `Link` and bodies. Without it the request's own `Host` is used.
     pub base_url: Option<String>,
+    /// Proxies of yours before us, each of which adds to `X-Forwarded-For` whom it got the request from.
+    /// With one too few all clients share one address and its limits; with one too many a client may
+    /// choose its own.
+    pub proxies: u8,
     /// Requests a second that one client may make in the long run.
     pub rate_per_second: u32,
     /// Requests that one client may make at once.
@@ -29,6 +33,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             base_url: None,
+            proxies: 0,
             rate_per_second: 1000,
             burst: 2000,
             max_in_flight: 2048,

@@ -23,6 +23,7 @@ mod limit;
 mod openapi;
 mod pages;
 mod paging;
+mod peer;
 mod query;
 mod rest;
 mod routes;

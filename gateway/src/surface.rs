@@ -1,12 +1,12 @@
 //! The state that handlers share, and the way of a request: slashes, trace, tracking id, limits,
 //! route, handler, failure.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, str::FromStr as _, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, str::FromStr as _, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request, State},
+    extract::{FromRequestParts as _, RawPathParams, Request, State},
     middleware::{Next, from_fn_with_state},
     response::Response,
     routing::{MethodFilter, on},
@@ -29,6 +29,7 @@ use crate::{
     failure::{Failure, table},
     limit::{self, Limiter},
     pages::{self, text::Text},
+    peer::Peer,
     query::Query,
     routes::{ROUTES, Route},
 };
@@ -116,6 +117,8 @@ fn collapse(mut request: Request) -> Request {
 async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: Next) -> Response {
     let (tracking, own) = tracking_id(&surface, &request);
     request.extensions_mut().insert(tracking.clone());
+    let peer = Peer::of(&request, surface.config.proxies);
+    request.extensions_mut().insert(peer);
     // the trace id does not tell the client's own id, so a span does
     let span = if own {
         tracing::info_span!("tracked", tracking_id = &*tracking.0)
@@ -171,8 +174,7 @@ fn tracking_id(surface: &Surface, request: &Request) -> (TrackingId, bool) {
 async fn admit(surface: &Surface, request: Request, next: Next) -> Outcome {
     let _permit = surface.in_flight.try_acquire().map_err(|_| busy())?;
     let limiter = &surface.limiter;
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = address.map(|ConnectInfo(address)| address.ip());
+    let address = Peer::found(request.extensions());
     let peer = limiter.by_peer(address);
     let token = caller::bearer(request.headers())
         .ok()
@@ -258,8 +260,7 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
         .map(|path| path.iter().map(pair).collect())
         .unwrap_or_default();
     let query = Query::parse(parts.uri.query());
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map(|ConnectInfo(address)| address.ip());
+    let peer = Peer::found(&parts.extensions);
     let (limit, _permit) = if route.large {
         let permit = Arc::clone(&surface.uploads)
             .try_acquire_owned()
