@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Location,
     /// A licence.
     License,
+    /// A role; its key is a word.
+    Role,
     /// A billing report.
     Report,
     /// An onboarding template; ours.
@@ -53,6 +55,7 @@ impl Kind {
             Self::Person => &["PEOPLE", "PERSON"],
             Self::Location => &["LOCATION"],
             Self::License => &["LICENSE"],
+            Self::Role => &["ROLE"],
             Self::Report => &["BILLING_REPORT"],
             Self::Template => &["ONBOARDING_TEMPLATE"],
             Self::Case => &["SCREENING_CASE"],
@@ -88,6 +91,23 @@ pub(crate) fn decode(kind: Kind, text: &str) -> Option<Uuid> {
         .iter()
         .any(|known| known.eq_ignore_ascii_case(name));
     if known { bare(key) } else { None }
+}
+
+/// Reads an id of this kind whose key is a word, or the bare word.
+pub(crate) fn decode_text(kind: Kind, text: &str) -> Option<String> {
+    let is_word = |word: &str| {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        !word.is_empty() && word.len() <= 64 && word.bytes().all(known)
+    };
+    let key = unpack(text).and_then(|plain| {
+        let (_region, rest) = plain.strip_prefix("ciscospark://")?.split_once('/')?;
+        let (name, key) = rest.split_once('/')?;
+        let names = kind.names();
+        let known = names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        known.then(|| key.to_owned())
+    });
+    let key = key.unwrap_or_else(|| text.to_owned());
+    is_word(&key).then_some(key)
 }
 
 /// Writes a provisioning id: base64 of a bare UUID.

@@ -89,10 +89,12 @@ pub(crate) fn router(links: Links, config: Config, clock: Clock, random: Random)
     Router::new().fallback_service(router.map_request(collapse))
 }
 
-/// Clients in the field send `//v1/…`.
+/// Clients in the field send `//v1/…`, and paths of identity with a version before or after.
 fn collapse(mut request: Request) -> Request {
     let uri = request.uri();
-    if !uri.path().contains("//") {
+    let versions = ["/v1/identity/", "/identity/v1/"];
+    let versioned = versions.iter().any(|version| uri.path().contains(version));
+    if !uri.path().contains("//") && !versioned {
         return request;
     }
     let mut path = String::with_capacity(uri.path().len());
@@ -100,6 +102,12 @@ fn collapse(mut request: Request) -> Request {
         if character != '/' || !path.ends_with('/') {
             path.push(character);
         }
+    }
+    let rest = versions
+        .iter()
+        .find_map(|version| path.strip_prefix(version));
+    if let Some(rest) = rest {
+        path = format!("/identity/{rest}");
     }
     if let Some(query) = uri.query() {
         path.push('?');

@@ -21,6 +21,8 @@ mod limits;
 mod pages;
 #[path = "it/pages_shown.rs"]
 mod pages_shown;
+#[path = "it/people.rs"]
+mod people;
 #[path = "it/platform.rs"]
 mod platform;
 #[path = "it/published.rs"]

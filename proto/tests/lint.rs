@@ -22,6 +22,10 @@ const SHORT_LISTS: &[(&str, &str)] = &[
         "only what could concern a living token is kept",
     ),
     (
+        "entrepot.identity.v1.Roles.ListRoles",
+        "there are some dozen roles",
+    ),
+    (
         "entrepot.provisioning.v1.Catalogue.ListPackages",
         "the catalogue has some dozen packages",
     ),

@@ -25,10 +25,16 @@ const OPEN: &[&str] = &[
 ];
 
 /// Calls that need a token and no scope, and why.
-const ANY_SCOPE: &[(&str, &str)] = &[(
-    "/entrepot.identity.v1.Tokens/ActForSubPartner",
-    "a token is exchanged for one that can do less",
-)];
+const ANY_SCOPE: &[(&str, &str)] = &[
+    (
+        "/entrepot.identity.v1.Tokens/ActForSubPartner",
+        "a token is exchanged for one that can do less",
+    ),
+    (
+        "/entrepot.identity.v1.Members/ReadOwnProfile",
+        "a client has no profile, whatever its scopes; people are asked for theirs",
+    ),
+];
 
 /// Calls of one context to another, which take the tenant from the request: for services only.
 const INTERNAL: &[&str] = &[

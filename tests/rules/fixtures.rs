@@ -182,6 +182,21 @@ pub(super) const FIXTURES: &[Fixture] = &[
     open("showAccount"),
     open("signOut"),
     open("pageStyle"),
+    // organizations, people, roles
+    plain("listOrganizations"),
+    // one organization, in two forms
+    on("getOrganization", "organization")
+        .or(&["identity:organizations_read", "identity:organizations_rw"]),
+    on("getIdentityOrganization", "organization")
+        .or(&["spark-admin:organizations_read", "identity:organizations_rw"]),
+    on("changeIdentityOrganization", "organization")
+        .with(|world| json!({ "displayName": world.name() })),
+    plain("listPeople"),
+    plain("createPerson").with(person),
+    on("getPerson", "person"),
+    on("updatePerson", "person").with(|_| json!({ "displayName": "Ann Example" })),
+    plain("listRoles"),
+    by(Who::Partner, "getRole", Whose::Everybodys("role", "roles are the same for all")),
     // the rest
     // the scope of the resource is enough
     on("getOperation", "operation").or(&["spark-admin:wholesale_customers_read"]),
@@ -192,6 +207,11 @@ pub(super) const FIXTURES: &[Fixture] = &[
 fn customer(world: &World) -> Value {
     let name = world.name();
     crate::stage::customer(&world.provisioning_id, &name, &["webex_calling"])
+}
+
+fn person(world: &World) -> Value {
+    let name = world.name();
+    json!({ "emails": [format!("{name}@staff.example")], "firstName": "Ann", "lastName": name })
 }
 
 fn template(world: &World) -> Value {
@@ -214,6 +234,7 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
     ("createClient", "orgId", "partner"),
     ("createTemplate", "subscriptionId", "subscription"),
     ("createSubPartner", "subscriptionId", "subscription"),
+    ("createPerson", "orgId", "organization"),
 ];
 
 /// Filters by an id of another partner: the route, the parameter, the kind of the id.
@@ -225,4 +246,6 @@ pub(super) const FILTERS: &[(&str, &str, &str)] = &[
     ("listSubscribers", "externalCustomerId", "external id"),
     ("listSubscribers", "email", "email"),
     ("listReports", "subPartnerOrgId", "sub-partner"),
+    ("listPeople", "orgId", "organization"),
+    ("listPeople", "email", "email"),
 ];

@@ -102,6 +102,7 @@ fn type_of(kind: &str) -> &'static str {
         "case" => "SCREENING_CASE",
         "operation" => "OPERATION",
         "person" => "PEOPLE",
+        "role" => "ROLE",
         _ => "ORGANIZATION",
     }
 }
@@ -113,6 +114,7 @@ async fn things(stage: &Stage, partner: &Partner, name: &str) -> BTreeMap<&'stat
         ("subscription", partner.subscription_id.clone()),
         ("partner", partner.org()),
         ("external id", name.to_owned()),
+        ("role", "customer_full_admin".to_owned()),
         ("email", format!("first@{name}.example")),
     ]);
     let customer = partner.provisioned(name, &["webex_calling"]).await;

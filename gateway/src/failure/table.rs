@@ -135,6 +135,11 @@ pub(crate) const TABLE: &[Entry] = &[
         900_023,
         "sign in again before you do this",
     ),
+    entry(
+        "PERMISSION_MISSING",
+        900_020,
+        "the caller's roles do not allow this",
+    ),
     // values
     entry(reason::INVALID, 900_100, "a value is not valid"),
     entry(WRONG_TYPE, 900_101, "a value has the wrong JSON type"),
@@ -300,6 +305,23 @@ pub(crate) const TABLE: &[Entry] = &[
         "the date must lie before today",
     ),
     entry("AFTER_END", 900_407, "the start lies after the end"),
+    // the directory
+    entry(
+        "LAST_ADMINISTRATOR",
+        900_601,
+        "the last full administrator of an organization stays",
+    ),
+    entry(
+        "VERSION_DIFFERS",
+        900_602,
+        "it was changed since it was read",
+    ),
+    entry(
+        "ROLE_BEYOND_OWN",
+        900_603,
+        "nobody gives or takes a role beyond its own",
+    ),
+    entry("OWN_ROLES", 900_604, "nobody changes its own roles"),
     // compliance
     entry("CASE_CLOSED", 900_500, "the case is closed"),
     entry("LIST_REJECTED", 900_501, "the list file was refused"),

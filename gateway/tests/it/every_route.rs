@@ -18,14 +18,29 @@ macro_rules! every {
 
 /// Contexts that answer everything with nothing.
 pub(crate) fn contexts() -> Contexts {
+    // one role, since nobody is found by an id in a list of none
+    let roles = |_: &identity::ListRolesRequest| {
+        let role = identity::Role {
+            role_id: ID.to_owned(),
+            ..identity::Role::default()
+        };
+        Ok(identity::ListRolesResponse { roles: vec![role] })
+    };
     every! {
-        Contexts::default();
+        Contexts::default().on("/entrepot.identity.v1.Roles/ListRoles", roles);
         "/entrepot.identity.v1.Organizations/CreatePartner": identity::CreatePartnerRequest => identity::Organization;
         "/entrepot.identity.v1.Sessions/CreateOneTimePassword": identity::CreateOneTimePasswordRequest => identity::OneTimePassword;
         "/entrepot.identity.v1.Tokens/CreateClient": identity::CreateClientRequest => identity::CreatedClient;
         "/entrepot.identity.v1.Tokens/IssueToken": identity::IssueTokenRequest => identity::IssuedToken;
         "/entrepot.identity.v1.Tokens/ListKeys": identity::ListKeysRequest => identity::ListKeysResponse;
         "/entrepot.identity.v1.Tokens/ActForSubPartner": identity::ActForSubPartnerRequest => identity::IssuedToken;
+        "/entrepot.identity.v1.Directory/ListOrganizations": identity::ListOrganizationsRequest => identity::ListOrganizationsResponse;
+        "/entrepot.identity.v1.Directory/ReadOrganization": identity::ReadOrganizationRequest => identity::OrganizationDetail;
+        "/entrepot.identity.v1.Directory/ChangeOrganization": identity::ChangeOrganizationRequest => identity::OrganizationDetail;
+        "/entrepot.identity.v1.Members/ListMembers": identity::ListMembersRequest => identity::ListMembersResponse;
+        "/entrepot.identity.v1.Members/ReadMember": identity::ReadMemberRequest => identity::Member;
+        "/entrepot.identity.v1.Members/CreateMember": identity::CreateMemberRequest => identity::Member;
+        "/entrepot.identity.v1.Members/ReplaceMember": identity::ReplaceMemberRequest => identity::Member;
         "/entrepot.provisioning.v1.Catalogue/ListPackages": provisioning::ListPackagesRequest => provisioning::ListPackagesResponse;
         "/entrepot.provisioning.v1.Customers/CreateCustomer": provisioning::CreateCustomerRequest => provisioning::Customer;
         "/entrepot.provisioning.v1.Customers/GetCustomer": provisioning::GetCustomerRequest => provisioning::Customer;
@@ -220,6 +235,10 @@ async fn every_route_refuses_other_methods_and_names_its_own() {
     let stage = contexts().stage();
     for route in routes() {
         for method in ["TRACE", "OPTIONS", "PATCH", "CONNECT", "QUERY"] {
+            let served = |other: &Route| (other.method, other.path) == (method, route.path);
+            if routes().any(served) {
+                continue;
+            }
             let answer = stage.call(method, &path(route, ID), "").await;
             assert_eq!(
                 answer.status,

@@ -10,18 +10,25 @@ use crate::{
 };
 
 pub(crate) mod act_for_sub_partner;
+pub(crate) mod change_organization;
+pub(crate) mod change_roles;
 pub(crate) mod check_email;
 pub(crate) mod create_client;
 pub(crate) mod create_customer;
+pub(crate) mod create_member;
 pub(crate) mod create_partner;
 pub(crate) mod enrol_person;
+pub(crate) mod enter;
 pub(crate) mod hasher;
 pub(crate) mod issue_token;
 pub(crate) mod keyring;
+pub(crate) mod list_members;
+pub(crate) mod list_organizations;
 pub(crate) mod list_revocations;
 mod make_key;
 pub(crate) mod one_time_password;
 pub(crate) mod read;
+pub(crate) mod replace_member;
 pub(crate) mod retire_key;
 pub(crate) mod revoke;
 pub(crate) mod rotate_keys;

@@ -29,6 +29,24 @@ pub(crate) enum Error {
     /// A sub-partner cannot have sub-partners (R-1101).
     #[error("a sub-partner cannot have sub-partners")]
     OneLevel,
+    /// What the caller is in the organization does not allow it.
+    #[error("your roles do not allow this")]
+    PermissionMissing,
+    /// A role that allows more than the giver may.
+    #[error("nobody gives or takes a role beyond its own: {0}")]
+    RoleBeyondOwn(&'static str),
+    /// Who changes its own roles.
+    #[error("nobody changes its own roles")]
+    OwnRoles,
+    /// An organization must keep somebody who administers it.
+    #[error("the last full administrator stays")]
+    LastAdministrator,
+    /// It was changed since it was read.
+    #[error("it was changed since it was read")]
+    VersionDiffers,
+    /// The idempotency key came with another request.
+    #[error("the idempotency key came with another request")]
+    KeyReused,
     /// The caller's own rights do not suffice.
     #[error(transparent)]
     Denied(#[from] Fault),
@@ -69,7 +87,12 @@ impl Failure for Error {
             Self::Invalid(_) | Self::InvalidScope(_) => Kind::Invalid,
             Self::Missing(_) => Kind::Missing,
             Self::InvalidClient => Kind::Unauthenticated,
-            Self::EmailInUse | Self::OrganizationDiffers => Kind::Conflict,
+            Self::PermissionMissing | Self::RoleBeyondOwn(_) | Self::OwnRoles => Kind::Forbidden,
+            Self::EmailInUse
+            | Self::OrganizationDiffers
+            | Self::LastAdministrator
+            | Self::VersionDiffers
+            | Self::KeyReused => Kind::Conflict,
             Self::OneLevel => Kind::Precondition,
             Self::Denied(fault) => fault.kind,
             Self::Lost(_) => Kind::Unavailable,
@@ -89,6 +112,12 @@ impl Failure for Error {
             Self::EmailInUse => "EMAIL_IN_USE",
             Self::OrganizationDiffers => "ORGANIZATION_DIFFERS",
             Self::OneLevel => "SUB_PARTNER_LEVEL",
+            Self::PermissionMissing => "PERMISSION_MISSING",
+            Self::RoleBeyondOwn(_) => "ROLE_BEYOND_OWN",
+            Self::OwnRoles => "OWN_ROLES",
+            Self::LastAdministrator => "LAST_ADMINISTRATOR",
+            Self::VersionDiffers => "VERSION_DIFFERS",
+            Self::KeyReused => reason::IDEMPOTENCY_KEY_REUSED,
             Self::Denied(fault) => &fault.reason,
             Self::Busy => reason::EXHAUSTED,
             Self::Hashing(_) => "HASHING_FAILED",

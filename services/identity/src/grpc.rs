@@ -3,16 +3,20 @@
 use kit::{
     auth::{Caller, CallerKind},
     fault::{Violations, reason},
+    page::Cursor,
     scope::Scope,
 };
 use uuid::Uuid;
 
 use crate::error::Error;
 
+pub(crate) mod directory;
 pub(crate) mod events;
+pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod revocations;
+pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod signing_keys;
@@ -46,6 +50,29 @@ fn reach(caller: &Caller, scope: &str) -> Result<Scope, Error> {
     }
     caller.require(scope)?;
     Ok(caller.scope())
+}
+
+/// Needs one of several scopes; the first is the one that a refusal names.
+fn any_of(caller: &Caller, scopes: &[&str]) -> Result<(), Error> {
+    let holds = scopes.iter().any(|scope| caller.require(scope).is_ok());
+    match scopes.first() {
+        Some(first) if !holds => Ok(caller.require(first)?),
+        _ => Ok(()),
+    }
+}
+
+/// Where the page before ended.
+fn cursor(token: &str) -> Result<Option<Uuid>, Error> {
+    let mut wrong = Violations::default();
+    let cursor = Cursor::parse(token);
+    wrong.check(
+        token.is_empty() || cursor.is_some(),
+        "cursor",
+        reason::INVALID,
+        "this is no cursor of ours",
+    );
+    Error::check(wrong)?;
+    Ok(cursor.map(|cursor| cursor.id))
 }
 
 /// The uuid of something to read.

@@ -33,8 +33,9 @@ use kit::{
     feed,
 };
 use proto::identity::v1::{
-    events_server::EventsServer, organizations_server::OrganizationsServer,
-    people_server::PeopleServer, revocations_server::RevocationsServer,
+    directory_server::DirectoryServer, events_server::EventsServer, members_server::MembersServer,
+    organizations_server::OrganizationsServer, people_server::PeopleServer,
+    revocations_server::RevocationsServer, roles_server::RolesServer,
     sessions_server::SessionsServer, sign_in_server::SignInServer,
     signing_keys_server::SigningKeysServer, tokens_server::TokensServer,
 };
@@ -79,6 +80,13 @@ pub fn parts(context: Context, config: Config) -> Parts {
         &state,
     ))))
     .add_service(SignInServer::new(grpc::sign_in::SignIn(Arc::clone(&state))))
+    .add_service(DirectoryServer::new(grpc::directory::Directory(
+        Arc::clone(&state),
+    )))
+    .add_service(MembersServer::new(grpc::members::Members(Arc::clone(
+        &state,
+    ))))
+    .add_service(RolesServer::new(grpc::roles::Roles))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
     .add_service(RevocationsServer::new(grpc::revocations::Revocations(
         Arc::clone(&state),

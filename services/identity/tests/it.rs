@@ -13,9 +13,11 @@ mod it {
     mod groups;
     mod keys;
     mod management;
+    mod members;
     mod organizations;
     mod people;
     mod revocations;
+    mod roles;
     mod sign_in;
     mod sub_partners;
     mod tokens;

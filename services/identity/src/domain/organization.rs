@@ -71,6 +71,17 @@ impl Organization {
     }
 }
 
+/// An organization with the marks of its last change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Detail {
+    /// The organization.
+    pub(crate) organization: Organization,
+    /// Grows with every change.
+    pub(crate) version: i32,
+    /// When it was last changed.
+    pub(crate) changed_at: DateTime<Utc>,
+}
+
 /// The part of an organization that its creator chooses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Profile {
@@ -107,7 +118,8 @@ pub(crate) const CUSTOMER_FIELDS: ProfileFields = ProfileFields {
     locale: "customerInfo.language",
 };
 
-const LONGEST_NAME: usize = 255;
+/// Longest name of an organization.
+pub(crate) const LONGEST_NAME: usize = 255;
 const DEFAULT_LOCALE: &str = "en_US";
 
 impl Profile {
@@ -150,7 +162,8 @@ impl Profile {
     }
 }
 
-fn is_locale(text: &str) -> bool {
+/// Whether a text has the form of a locale.
+pub(crate) fn is_locale(text: &str) -> bool {
     text.split_once('_').is_some_and(|(language, country)| {
         language.len() == 2
             && language.bytes().all(|b| b.is_ascii_lowercase())

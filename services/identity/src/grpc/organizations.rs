@@ -141,7 +141,7 @@ fn may_create(caller: &Caller, parent: &str) -> Result<Option<PartnerId>, Error>
     Ok(parent)
 }
 
-fn message(organization: organization::Organization) -> Organization {
+pub(super) fn message(organization: organization::Organization) -> Organization {
     let kind = match organization.kind {
         Kind::Operator => OrganizationKind::Operator,
         Kind::Partner => OrganizationKind::Partner,

@@ -11,17 +11,17 @@ use crate::{
     error::Error,
 };
 
-struct Row {
-    partner_id: PartnerId,
-    organization_id: OrganizationId,
-    kind: String,
-    parent_partner_id: Option<PartnerId>,
-    display_name: String,
-    country: String,
-    locale: String,
-    sip_domain: Option<String>,
-    suspended: bool,
-    created_at: DateTime<Utc>,
+pub(super) struct Row {
+    pub(super) partner_id: PartnerId,
+    pub(super) organization_id: OrganizationId,
+    pub(super) kind: String,
+    pub(super) parent_partner_id: Option<PartnerId>,
+    pub(super) display_name: String,
+    pub(super) country: String,
+    pub(super) locale: String,
+    pub(super) sip_domain: Option<String>,
+    pub(super) suspended: bool,
+    pub(super) created_at: DateTime<Utc>,
 }
 
 impl TryFrom<Row> for Organization {

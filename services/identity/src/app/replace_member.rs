@@ -1,0 +1,119 @@
+//! Changing a person.
+
+use kit::{
+    access::{Permission, Role},
+    auth::Caller,
+    fault::{Violations, reason},
+};
+use uuid::Uuid;
+
+use crate::{
+    app::{
+        State,
+        change_roles::{Roles, keep_an_administrator},
+        enter::{self, Entered},
+    },
+    domain::member::{Member, State as MemberState, Wanted},
+    error::Error,
+    store::{member, organization, role},
+};
+
+/// How to replace.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// The version that was read; 0 replaces whatever is there.
+    pub(crate) version: i32,
+    /// Leave roles as they are.
+    pub(crate) keep_roles: bool,
+}
+
+/// Replaces what is told of a person. Roles that are left out are taken away.
+pub(crate) async fn replace_member(
+    state: &State,
+    caller: &Caller,
+    person: Uuid,
+    wanted: Wanted,
+    how: How,
+) -> Result<Member, Error> {
+    let (entered, id) = enter::organization_of_person(state, caller, person).await?;
+    let (now, place) = (state.context.clock.now(), entered.place());
+    let mut tx = state.context.db.begin(entered.scope()).await?;
+    // who administers an organization is decided one after another
+    organization::lock(&mut tx, place.partner, place.organization.uuid())
+        .await?
+        .ok_or(Error::Missing("person"))?;
+    let before = member::find(&mut tx, place, id, now).await?;
+    let before = before.ok_or(Error::Missing("person"))?;
+    let wanted = keep_untold(wanted, &before);
+    may_replace(&entered, &before, &wanted)?;
+    let roles = if how.keep_roles {
+        Roles::default()
+    } else {
+        Roles::between(&before.roles, &wanted.roles)
+    };
+    roles.check(caller, &entered, Some(&before))?;
+    if how.version != 0 && how.version != before.version {
+        return Err(Error::VersionDiffers);
+    }
+    let after = match (wanted.may_sign_in, before.state) {
+        (false, _) => MemberState::Disabled,
+        (true, MemberState::Disabled) => MemberState::Active,
+        (true, state) => state,
+    };
+    let is_disabled = after == MemberState::Disabled && before.may_sign_in();
+    let lost: &[Role] = if is_disabled {
+        &before.roles
+    } else {
+        &roles.removed
+    };
+    keep_an_administrator(&mut tx, &entered, &before, lost).await?;
+
+    member::replace(&mut tx, place, id, &wanted, after, now).await?;
+    role::take(&mut tx, place, id, &roles.removed).await?;
+    role::give(&mut tx, place, id, &roles.added, &caller.subject, now).await?;
+    let made = member::find(&mut tx, place, id, now).await?;
+    let made = made.ok_or(Error::Impossible("person.person_id"))?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// What a client of the published surface cannot tell stays when it is not told.
+fn keep_untold(mut wanted: Wanted, before: &Member) -> Wanted {
+    let profile = &mut wanted.profile;
+    for (text, kept) in [
+        (&mut wanted.external_id, &before.external_id),
+        (&mut profile.locale, &before.profile.locale),
+    ] {
+        if text.is_empty() {
+            text.clone_from(kept);
+        }
+    }
+    wanted
+}
+
+/// Names may be changed by more than all the rest (R-1002). The address is not changed here: others keep
+/// it as well.
+fn may_replace(entered: &Entered, before: &Member, wanted: &Wanted) -> Result<(), Error> {
+    entered.require(Permission::PeopleProfile)?;
+    let rest_stays = before.profile == wanted.profile
+        && before.external_id == wanted.external_id
+        && before.may_sign_in() == wanted.may_sign_in;
+    if !rest_stays {
+        entered.require(Permission::PeopleWrite)?;
+    }
+    let mut wrong = Violations::default();
+    let email = wanted.email.as_ref().map(ToString::to_string);
+    wrong.check(
+        email.is_none_or(|email| email == before.email),
+        "emails",
+        "NOT_ALLOWED",
+        "the address of a person stays",
+    );
+    wrong.check(
+        wanted.profile.manager_id.is_empty() || wanted.profile.manager_id != before.id.to_string(),
+        "managerId",
+        reason::INVALID,
+        "nobody is their own manager",
+    );
+    Error::check(wrong)
+}

@@ -1,0 +1,139 @@
+//! The roles that people are given (R-1201, R-1202).
+
+use kit::{
+    auth::{Caller, CallerKind},
+    id::PartnerId,
+};
+use proto::identity::v1::{Member, MemberState};
+
+use super::{
+    members::{ann, office, person},
+    world::{World, reason},
+};
+
+#[tokio::test]
+async fn a28_nobody_gives_a_role_beyond_its_own() {
+    let world = World::new().await;
+    let owner = world.partner(None).await;
+    let (office, customer) = (office(owner), world.customer(owner).await);
+    let first = world
+        .add(&office, ann(&customer, "ann@example.com"))
+        .await
+        .unwrap();
+    let give = |who: &str, role: &str| Member {
+        roles: vec![role.to_owned()],
+        ..ann(&customer, who)
+    };
+    // who manages an organization appoints its administrators
+    let support = world
+        .add(&office, give("ben@example.com", "customer_support"))
+        .await
+        .unwrap();
+    assert_eq!(support.roles, ["customer_support"]);
+    let ben = person(&support, owner, CallerKind::Customer);
+    let refused = world
+        .add(&ben, give("cy@example.com", "customer_support"))
+        .await;
+    assert_eq!(reason(refused), "PERMISSION_MISSING");
+    let admin = person(&first, owner, CallerKind::Customer);
+    world
+        .add(&admin, give("cy@example.com", "customer_full_admin"))
+        .await
+        .unwrap();
+    // a role of partners fits no customer, and a back office is no full administrator
+    let refused = world
+        .add(&office, give("di@example.com", "partner_full_admin"))
+        .await;
+    assert_eq!(reason(refused), "INVALID_ARGUMENT");
+    let home = world.organization(owner).await;
+    world
+        .add(&office, ann(&home, "eve@partner.example"))
+        .await
+        .unwrap();
+    let beyond = Member {
+        roles: vec!["partner_full_admin".to_owned()],
+        ..ann(&home, "fay@partner.example")
+    };
+    assert_eq!(reason(world.add(&office, beyond).await), "ROLE_BEYOND_OWN");
+}
+
+#[tokio::test]
+async fn a29_roles_are_not_changed_while_acting_nor_by_oneself() {
+    let world = World::new().await;
+    let owner = world.partner(None).await;
+    let (office, customer) = (office(owner), world.customer(owner).await);
+    let first = world
+        .add(&office, ann(&customer, "ann@example.com"))
+        .await
+        .unwrap();
+    let support = Member {
+        roles: vec!["customer_support".to_owned()],
+        ..ann(&customer, "ben@example.com")
+    };
+    let acting = Caller {
+        actor: Some(kit::auth::Act {
+            sub: "parent".to_owned(),
+            org: PartnerId::from_uuid(world.context.ids.uuid()),
+            sid: None,
+        }),
+        ..office.clone()
+    };
+    let refused = world.add(&acting, support.clone()).await;
+    assert_eq!(reason(refused), "ACTING_NOT_ALLOWED");
+    world
+        .add(&acting, ann(&customer, "cy@example.com"))
+        .await
+        .unwrap();
+    let itself = person(&first, owner, CallerKind::Customer);
+    let raised = Member {
+        roles: vec![],
+        ..first.clone()
+    };
+    assert_eq!(reason(world.replace(&itself, raised).await), "OWN_ROLES");
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays() {
+    let world = World::new().await;
+    let owner = world.partner(None).await;
+    let (office, customer) = (office(owner), world.customer(owner).await);
+    let first = world
+        .add(&office, ann(&customer, "ann@example.com"))
+        .await
+        .unwrap();
+    let without = |member: &Member| Member {
+        roles: vec![],
+        version: 0,
+        ..member.clone()
+    };
+    let disabled = |member: &Member| Member {
+        state: MemberState::Disabled.into(),
+        version: 0,
+        ..member.clone()
+    };
+    assert_eq!(
+        reason(world.replace(&office, without(&first)).await),
+        "LAST_ADMINISTRATOR"
+    );
+    assert_eq!(
+        reason(world.replace(&office, disabled(&first)).await),
+        "LAST_ADMINISTRATOR"
+    );
+    let second = Member {
+        roles: vec!["customer_full_admin".to_owned()],
+        ..ann(&customer, "ben@example.com")
+    };
+    let second = world.add(&office, second).await.unwrap();
+    let first = world.replace(&office, disabled(&first)).await.unwrap();
+    assert_eq!(first.state(), MemberState::Disabled);
+    // who may not sign in does not count, and may do nothing
+    assert_eq!(
+        reason(world.replace(&office, without(&second)).await),
+        "LAST_ADMINISTRATOR"
+    );
+    let gone = person(&first, owner, CallerKind::Customer);
+    assert_eq!(
+        reason(world.member(&gone, &second.person_id).await),
+        "NOT_FOUND"
+    );
+}
