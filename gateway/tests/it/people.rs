@@ -137,8 +137,8 @@ async fn roles_that_are_not_told_stay_and_what_is_kept_elsewhere_is_refused() {
     stage.call("PUT", &path, &body).await;
     let asked: pb::ReplaceMemberRequest = stage.asked();
     assert!(asked.keep_roles);
-    let state = asked.member.as_ref().map(pb::Member::state);
-    assert_eq!(state, Some(pb::MemberState::Disabled));
+    let wanted = asked.member.as_ref().map(pb::Member::state);
+    assert_eq!(wanted, Some(pb::MemberState::Disabled));
     for (field, value) in [
         ("licenses", json!(["x"])),
         ("locationId", json!("x")),

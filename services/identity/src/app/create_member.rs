@@ -73,7 +73,7 @@ pub(crate) async fn create_member(
     let state = if disabled {
         MemberState::Disabled
     } else {
-        MemberState::Active
+        MemberState::Invited
     };
     member::replace(&mut tx, place, id, &wanted, state, now).await?;
     let mut roles = asked.added;

@@ -12,10 +12,15 @@ use crate::{
         State,
         change_roles::{Roles, keep_an_administrator},
         enter::{self, Entered},
+        revoke::{revoke, revoke_again},
     },
-    domain::member::{Member, State as MemberState, Wanted},
+    domain::{
+        member::{Member, State as MemberState, Wanted},
+        revocation::RevocationKind,
+        sign_in::Account,
+    },
     error::Error,
-    store::{member, organization, role},
+    store::{member, organization, role, session},
 };
 
 /// How to replace.
@@ -36,12 +41,14 @@ pub(crate) async fn replace_member(
     how: How,
 ) -> Result<Member, Error> {
     let (entered, id) = enter::organization_of_person(state, caller, person).await?;
-    let (now, place) = (state.context.clock.now(), entered.place());
+    let place = entered.place();
     let mut tx = state.context.db.begin(entered.scope()).await?;
     // who administers an organization is decided one after another
     organization::lock(&mut tx, place.partner, place.organization.uuid())
         .await?
         .ok_or(Error::Missing("person"))?;
+    // tokens that were issued until now may tell what is taken away below
+    let now = state.context.clock.now();
     let before = member::find(&mut tx, place, id, now).await?;
     let before = before.ok_or(Error::Missing("person"))?;
     let wanted = keep_untold(wanted, &before);
@@ -73,7 +80,23 @@ pub(crate) async fn replace_member(
     role::give(&mut tx, place, id, &roles.added, &caller.subject, now).await?;
     let made = member::find(&mut tx, place, id, now).await?;
     let made = made.ok_or(Error::Impossible("person.person_id"))?;
+    let (kind, key) = (RevocationKind::Person, id.to_string());
+    let less = is_disabled || !roles.is_empty();
+    if less {
+        revoke(&mut tx, state, place.partner, kind, &key, now).await?;
+    }
+    if is_disabled {
+        let whose = Account {
+            partner: place.partner,
+            organization: place.organization,
+            person: id,
+        };
+        session::end_all(&mut tx, whose).await?;
+    }
     tx.commit().await?;
+    if less {
+        revoke_again(state, place.partner, kind, &key).await?;
+    }
     Ok(made)
 }
 

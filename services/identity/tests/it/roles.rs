@@ -3,12 +3,16 @@
 use kit::{
     auth::{Caller, CallerKind},
     id::PartnerId,
+    testing,
 };
-use proto::identity::v1::{Member, MemberState};
+use proto::identity::v1::{
+    ListRevocationsRequest, Member, MemberState, RevocationKind,
+    revocations_client::RevocationsClient,
+};
 
 use super::{
     members::{ann, office, person},
-    world::{World, reason},
+    world::{World, reason, service},
 };
 
 #[tokio::test]
@@ -136,4 +140,54 @@ async fn the_last_administrator_stays() {
         reason(world.member(&gone, &second.person_id).await),
         "NOT_FOUND"
     );
+}
+
+#[tokio::test]
+async fn a20_disabling_a_person_or_taking_a_role_ends_its_tokens() {
+    let world = World::new().await;
+    let owner = world.partner(None).await;
+    let (office, customer) = (office(owner), world.customer(owner).await);
+    world
+        .add(&office, ann(&customer, "first@example.com"))
+        .await
+        .unwrap();
+    let mut people = Vec::new();
+    for name in ["a", "b", "c"] {
+        let new = Member {
+            roles: vec!["customer_support".to_owned()],
+            ..ann(&customer, &format!("{name}@example.com"))
+        };
+        people.push(world.add(&office, new).await.unwrap());
+    }
+    let disabled = Member {
+        state: MemberState::Disabled.into(),
+        ..people[0].clone()
+    };
+    world.replace(&office, disabled).await.unwrap();
+    let without = Member {
+        roles: vec![],
+        ..people[1].clone()
+    };
+    world.replace(&office, without).await.unwrap();
+    let renamed = Member {
+        display_name: "C".to_owned(),
+        ..people[2].clone()
+    };
+    world.replace(&office, renamed).await.unwrap();
+    let request = testing::request(ListRevocationsRequest {}, &service());
+    let listed = RevocationsClient::new(world.link.clone())
+        .list_revocations(request)
+        .await
+        .unwrap()
+        .into_inner();
+    let mut revoked: Vec<String> = listed
+        .revocations
+        .into_iter()
+        .filter(|one| one.kind() == RevocationKind::Subject)
+        .map(|one| one.key)
+        .collect();
+    revoked.sort();
+    let mut wanted = [people[0].person_id.clone(), people[1].person_id.clone()];
+    wanted.sort();
+    assert_eq!(revoked, wanted);
 }
