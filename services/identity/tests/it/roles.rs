@@ -181,7 +181,7 @@ async fn a20_disabling_a_person_or_taking_a_role_ends_its_tokens() {
         .unwrap()
         .into_inner();
     let mut revoked: Vec<String> = listed
-        .revocations
+        .revoked
         .into_iter()
         .filter(|one| one.kind() == RevocationKind::Subject)
         .map(|one| one.key)
