@@ -172,9 +172,16 @@ impl Config {
     }
 
     /// Sets the key that seals secrets where none is set: one that is derived from the service secret.
+    /// Where one is set, the derived one still opens what it has sealed before.
     pub(crate) fn settle_seal_key(&mut self, service_secret: &str) {
-        let derived = || kit::seal::derive(service_secret);
-        self.identity.seal_key.get_or_insert_with(derived);
+        let derived = kit::seal::derive(service_secret);
+        match &mut self.identity.seal_key {
+            Some(keys) => {
+                keys.push(',');
+                keys.push_str(&derived);
+            }
+            none => *none = Some(derived),
+        }
     }
 
     /// The platform's clock.

@@ -55,9 +55,7 @@ pub(crate) async fn run(config: Config, renew_credentials: bool) -> Result<(), B
 
 /// Starts the database where it is private, brings the schemas up to date, starts the platform.
 pub async fn start(mut config: Config, clock: Clock) -> Result<Platform, BoxError> {
-    if config.identity.seal_key.is_none() {
-        config.identity.seal_key = Some(seal_key(&config.data)?);
-    }
+    config.identity.seal_key = Some(seal_keys(&config)?);
     let (url, cluster) = if let Some(url) = &config.database_url {
         (url.clone(), None)
     } else {
@@ -99,18 +97,24 @@ pub async fn credentials(platform: &Platform, data: &Path) -> Result<Credentials
     Ok(credentials)
 }
 
-/// The key that seals secrets in the database, beside it and not in it: made at the first start.
-fn seal_key(data: &Path) -> Result<String, BoxError> {
-    let file = data.join("seal.key");
-    match fs::read_to_string(&file) {
-        Ok(text) => Ok(text.trim().to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+/// The keys that seal secrets in the database: the one that is set, and the one that lies beside the
+/// database and not in it. That one is made at the first start where none is set.
+fn seal_keys(config: &Config) -> Result<String, BoxError> {
+    let file = config.data.join("seal.key");
+    let kept = match fs::read_to_string(&file) {
+        Ok(text) => Some(text.trim().to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(format!("{}: {error}", file.display()).into()),
+    };
+    match (config.identity.seal_key.clone(), kept) {
+        (Some(set), Some(kept)) => Ok(format!("{set},{kept}")),
+        (Some(one), None) | (None, Some(one)) => Ok(one),
+        (None, None) => {
             let key = STANDARD.encode(Random::system().bytes::<32>());
-            fs::create_dir_all(data)?;
+            fs::create_dir_all(&config.data)?;
             write_private(&file, key.as_bytes())?;
             Ok(key)
         }
-        Err(error) => Err(format!("{}: {error}", file.display()).into()),
     }
 }
 

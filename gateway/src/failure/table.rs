@@ -126,6 +126,16 @@ pub(crate) const TABLE: &[Entry] = &[
         "the scope is unknown or not the client's",
     ),
     entry(
+        reason::PERMISSION_MISSING,
+        900_020,
+        "the caller's roles do not allow that",
+    ),
+    entry(
+        reason::RESTRICTED_BY_PARTNER,
+        900_021,
+        "the partner has restricted what its customer may change",
+    ),
+    entry(
         reason::ACTING_NOT_ALLOWED,
         900_022,
         "nobody may do this for another organization",

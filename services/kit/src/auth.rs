@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    access::{self, Effective, Permission, Permissions, Role, Set, Side},
     fault::{Fault, Kind, reason},
     id::PartnerId,
     scope::Scope,
@@ -145,6 +146,12 @@ pub struct Caller {
     pub organization: Uuid,
     /// Kind of that organization.
     pub organization_kind: OrgKind,
+    /// The roles that it has in that organization.
+    pub roles: Vec<Role>,
+    /// What it may do: what scopes and roles allow and no restriction takes away.
+    pub permissions: Permissions,
+    /// What a restriction took away (R-1001).
+    pub masked: Permissions,
     /// The session it comes from; clients have none.
     pub session: Option<Uuid>,
     /// Id of the token.
@@ -165,13 +172,34 @@ impl Caller {
             .ok_or_else(unauthenticated)
     }
 
-    /// Needs a scope.
+    /// Needs a scope, and something of what it is for.
     pub fn require(&self, scope: &str) -> Result<(), Fault> {
-        if self.scopes.contains(scope) {
+        if !self.scopes.contains(scope) {
+            let message = format!("the token lacks the scope {scope}");
+            return Err(Fault::new(Kind::Forbidden, reason::SCOPE_MISSING, message));
+        }
+        let reached = access::scope(scope).map_or(Permissions::NONE, |row| row.permissions);
+        if reached.is_empty() || !reached.intersection(self.permissions).is_empty() {
             return Ok(());
         }
-        let message = format!("the token lacks the scope {scope}");
-        Err(Fault::new(Kind::Forbidden, reason::SCOPE_MISSING, message))
+        Err(self.lacks(reached))
+    }
+
+    /// Needs a permission, where it is finer than a scope.
+    pub fn may(&self, permission: Permission) -> Result<(), Fault> {
+        if self.permissions.contains(permission) {
+            return Ok(());
+        }
+        Err(self.lacks(Permissions::of(&[permission])))
+    }
+
+    fn lacks(&self, wanted: Permissions) -> Fault {
+        if wanted.intersection(self.masked).is_empty() {
+            let message = "the caller's roles do not allow that";
+            return forbidden(reason::PERMISSION_MISSING, message);
+        }
+        let message = "the partner has restricted what its customer may change";
+        forbidden(reason::RESTRICTED_BY_PARTNER, message)
     }
 
     /// Needs a kind of caller.
@@ -221,22 +249,45 @@ impl Caller {
     }
 
     fn from_claims(claims: Claims) -> Self {
+        let scopes = claims.scope.split_whitespace().map(str::to_owned).collect();
+        // a role that we do not know allows nothing, a restriction that we do not know takes much
+        let roles: Vec<_> = claims.roles.iter().filter_map(|r| Role::parse(r)).collect();
+        let restrictions: Vec<_> = claims.rst.iter().map(|set| Set::parse(set)).collect();
+        let side = claims.kind.side();
+        let Effective {
+            permissions,
+            masked,
+        } = access::effective(&scopes, &roles, &restrictions, side);
         Self {
             subject: claims.sub,
             kind: claims.kind,
             partner: claims.partner,
-            scopes: claims.scope.split_whitespace().map(str::to_owned).collect(),
+            scopes,
             actor: claims.act,
             suspended: claims.suspended,
             client: claims.client_id,
             organization: claims.org,
             organization_kind: claims.org_kind,
+            roles,
+            permissions,
+            masked,
             session: claims.sid,
             token_id: claims.jti,
             authenticated_at: claims
                 .auth_time
                 .and_then(|at| DateTime::from_timestamp(at, 0)),
             methods: claims.amr,
+        }
+    }
+}
+
+impl CallerKind {
+    /// Whose people and clients are of this kind.
+    pub fn side(self) -> Side {
+        match self {
+            Self::Operator | Self::Reviewer | Self::Service => Side::Operator,
+            Self::Partner => Side::Partner,
+            Self::Customer => Side::Customer,
         }
     }
 }

@@ -19,6 +19,7 @@ use tonic::service::Routes;
 use uuid::Uuid;
 
 use crate::{
+    access::{self, Machine, Role},
     auth::{
         API, Caller, CallerKind, Claims, INTERNAL, KeySet, OrgKind, ServiceToken, TYPE, Verifier,
         VerifyingKey,
@@ -247,8 +248,17 @@ pub fn keys() -> KeySet {
     }
 }
 
-/// A caller with scopes: a client that speaks for the tenant itself.
+/// A caller with scopes: a client that speaks for the tenant itself, or an administrator of a customer.
 pub fn caller(kind: CallerKind, partner: PartnerId, scopes: &[&str]) -> Caller {
+    let role = match kind {
+        CallerKind::Operator => Role::of_machine(Machine::Operator),
+        CallerKind::Partner => Role::of_machine(Machine::Partner),
+        CallerKind::Reviewer => Role::of_machine(Machine::Reviewer),
+        CallerKind::Service => Role::of_machine(Machine::Service),
+        CallerKind::Customer => Role::CustomerFullAdmin,
+    };
+    let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+    let left = access::effective(&scopes, &[role], &[], kind.side());
     let organization_kind = match kind {
         CallerKind::Operator | CallerKind::Reviewer | CallerKind::Service => OrgKind::Operator,
         CallerKind::Partner => OrgKind::Partner,
@@ -258,12 +268,15 @@ pub fn caller(kind: CallerKind, partner: PartnerId, scopes: &[&str]) -> Caller {
         subject: "testing".to_owned(),
         kind,
         partner,
-        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        scopes,
         actor: None,
         suspended: false,
         client: "testing".to_owned(),
         organization: partner.uuid(),
         organization_kind,
+        roles: vec![role],
+        permissions: left.permissions,
+        masked: left.masked,
         session: None,
         token_id: Ids::new(Clock::system(), Random::system()).uuid(),
         authenticated_at: None,
@@ -301,7 +314,11 @@ pub fn token(caller: &Caller) -> String {
         kind: caller.kind,
         org: caller.organization,
         org_kind: caller.organization_kind,
-        roles: Vec::new(),
+        roles: caller
+            .roles
+            .iter()
+            .map(|role| role.code().to_owned())
+            .collect(),
         rst: Vec::new(),
         act: caller.actor.clone(),
         sid: caller.session,

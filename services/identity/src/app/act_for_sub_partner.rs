@@ -36,6 +36,7 @@ pub(crate) async fn act_for_sub_partner(
         organization: (sub_partner.uuid(), OrgKind::SubPartner),
         kind: CallerKind::Partner,
         scopes: scope::while_acting(caller.scopes),
+        roles: caller.roles,
         actor: Some(Act {
             sub: caller.subject.clone(),
             org: caller.partner,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::{
+    access::Role,
     auth::{API, Act, CallerKind, Claims, INTERNAL, OrgKind},
     id::PartnerId,
     scope::Scope,
@@ -43,6 +44,8 @@ pub(crate) struct Grant {
     pub(crate) kind: CallerKind,
     /// Scopes.
     pub(crate) scopes: Vec<String>,
+    /// The roles that it has in the organization.
+    pub(crate) roles: Vec<Role>,
     /// Who really acts.
     pub(crate) actor: Option<Act>,
     /// Whether the tenant is suspended.
@@ -86,6 +89,7 @@ pub(crate) async fn issue_token(
         ),
         kind: caller_kind(found.client.kind),
         scopes,
+        roles: vec![Role::of_machine(found.client.kind.machine())],
         actor: None,
         suspended: found.suspended,
         asked_at,
@@ -117,7 +121,11 @@ pub(crate) async fn issue(state: &State, grant: Grant) -> Result<Issued, Error> 
         kind: grant.kind,
         org: grant.organization.0,
         org_kind: grant.organization.1,
-        roles: Vec::new(),
+        roles: grant
+            .roles
+            .into_iter()
+            .map(|role| role.code().to_owned())
+            .collect(),
         rst: Vec::new(),
         act: grant.actor,
         sid: None,

@@ -227,6 +227,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        access::Permissions,
         auth::{Act, CallerKind, OrgKind},
         id::PartnerId,
         time::to_proto,
@@ -254,6 +255,9 @@ mod tests {
             client: "client".to_owned(),
             organization: id(1, 4),
             organization_kind: OrgKind::Partner,
+            roles: Vec::new(),
+            permissions: Permissions::NONE,
+            masked: Permissions::NONE,
             session: Some(id(1, 5)),
             token_id: id(issued, 6),
             authenticated_at: None,

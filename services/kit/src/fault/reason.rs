@@ -20,6 +20,10 @@ pub const SCOPE_MISSING: &str = "SCOPE_MISSING";
 pub const CALLER_NOT_ALLOWED: &str = "CALLER_NOT_ALLOWED";
 /// The partner is suspended: it may read and delete only.
 pub const TENANT_SUSPENDED: &str = "TENANT_SUSPENDED";
+/// The caller's roles do not allow that.
+pub const PERMISSION_MISSING: &str = "PERMISSION_MISSING";
+/// The partner has taken it away from its customer (R-1001).
+pub const RESTRICTED_BY_PARTNER: &str = "RESTRICTED_BY_PARTNER";
 /// Nobody may do this for another organization.
 pub const ACTING_NOT_ALLOWED: &str = "ACTING_NOT_ALLOWED";
 /// The person must prove again who it is.
