@@ -197,7 +197,9 @@ fn person_in(violations: &mut Violations, body: PersonBody) -> pb::Member {
     let role = |text: String| id::decode_text(Kind::Role, &text).unwrap_or(text);
     let state = match body.login_enabled {
         Some(Flag(false)) => MemberState::Disabled,
-        _ => MemberState::Active,
+        Some(Flag(true)) => MemberState::Active,
+        // nobody gets back in because a client left a field out
+        None => MemberState::Unspecified,
     };
     pb::Member {
         organization_id: body_id(violations, "orgId", Kind::Organization, body.org_id),

@@ -69,7 +69,7 @@ pub(crate) async fn create_member(
     };
     let added = person::insert(&mut tx, place, id, &new, now).await?;
     let added = added.ok_or(Error::EmailInUse)?;
-    let disabled = !wanted.may_sign_in && !added.administrator;
+    let disabled = wanted.may_sign_in == Some(false) && !added.administrator;
     let state = if disabled {
         MemberState::Disabled
     } else {

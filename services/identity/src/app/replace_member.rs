@@ -63,9 +63,9 @@ pub(crate) async fn replace_member(
         return Err(Error::VersionDiffers);
     }
     let after = match (wanted.may_sign_in, before.state) {
-        (false, _) => MemberState::Disabled,
-        (true, MemberState::Disabled) => MemberState::Active,
-        (true, state) => state,
+        (Some(false), _) => MemberState::Disabled,
+        (Some(true), MemberState::Disabled) => MemberState::Active,
+        (_, state) => state,
     };
     let is_disabled = after == MemberState::Disabled && before.may_sign_in();
     let lost: &[Role] = if is_disabled {
@@ -120,7 +120,9 @@ fn may_replace(entered: &Entered, before: &Member, wanted: &Wanted) -> Result<()
     entered.require(Permission::PeopleProfile)?;
     let rest_stays = before.profile == wanted.profile
         && before.external_id == wanted.external_id
-        && before.may_sign_in() == wanted.may_sign_in;
+        && wanted
+            .may_sign_in
+            .is_none_or(|may| may == before.may_sign_in());
     if !rest_stays {
         entered.require(Permission::PeopleWrite)?;
     }

@@ -150,8 +150,8 @@ pub(crate) struct Wanted {
     pub(crate) email: Option<Email>,
     /// Names.
     pub(crate) names: Names,
-    /// Whether it is to sign in.
-    pub(crate) may_sign_in: bool,
+    /// Whether it is to sign in; none leaves it.
+    pub(crate) may_sign_in: Option<bool>,
     /// The rest.
     pub(crate) profile: Profile,
     /// A directory's own id.

@@ -195,7 +195,10 @@ fn wanted(member: Member, is_new: bool) -> Result<Wanted, Error> {
             role
         })
         .collect();
-    let may_sign_in = member.state() != MemberState::Disabled;
+    let may_sign_in = match member.state() {
+        MemberState::Unspecified => None,
+        state => Some(state != MemberState::Disabled),
+    };
     let external_id = wrong.optional_text("externalId", &member.external_id, LONGEST_ID);
     let mut profile = profile(member);
     profile.check(&mut wrong);

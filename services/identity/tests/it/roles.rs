@@ -130,6 +130,16 @@ async fn the_last_administrator_stays() {
     let second = world.add(&office, second).await.unwrap();
     let first = world.replace(&office, disabled(&first)).await.unwrap();
     assert_eq!(first.state(), MemberState::Disabled);
+    let untold = Member {
+        state: MemberState::Unspecified.into(),
+        ..first.clone()
+    };
+    let first = world.replace(&office, untold).await.unwrap();
+    assert_eq!(
+        first.state(),
+        MemberState::Disabled,
+        "nobody gets back in by omission"
+    );
     // who may not sign in does not count, and may do nothing
     assert_eq!(
         reason(world.replace(&office, without(&second)).await),
