@@ -145,11 +145,6 @@ pub(crate) const TABLE: &[Entry] = &[
         900_023,
         "sign in again before you do this",
     ),
-    entry(
-        "PERMISSION_MISSING",
-        900_020,
-        "the caller's roles do not allow this",
-    ),
     // values
     entry(reason::INVALID, 900_100, "a value is not valid"),
     entry(WRONG_TYPE, 900_101, "a value has the wrong JSON type"),
