@@ -37,6 +37,10 @@ const SHORT_LISTS: &[(&str, &str)] = &[
         "entrepot.compliance.v1.Lists.ListLists",
         "one version of each list is in use",
     ),
+    (
+        "entrepot.compliance.v1.Audit.ListAuditCategories",
+        "there are some dozen categories",
+    ),
 ];
 
 /// Fields that break a rule, and why they may.

@@ -6,12 +6,15 @@ use kit::boot::Context;
 
 use crate::engine::Engine;
 
+pub(crate) mod chain_events;
 pub(crate) mod decide_case;
 pub(crate) mod expire_cases;
 pub(crate) mod import_list;
+pub(crate) mod list_audit;
 pub(crate) mod read_cases;
 pub(crate) mod refresh_index;
 pub(crate) mod screen_customer;
+pub(crate) mod verify_audit;
 
 /// What use cases need.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! What compliance knows: names, lists, scores, cases. Pure: no database, no network, no clock.
 
+pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod country;
 pub(crate) mod dictionary;

@@ -1,5 +1,6 @@
 //! gRPC: message to domain and back, and who may call what.
 
+mod audit;
 mod cases;
 mod events;
 mod lists;
@@ -11,8 +12,8 @@ use kit::{
     fault::{Fault, Kind, reason},
 };
 use proto::compliance::v1::{
-    cases_server::CasesServer, events_server::EventsServer, lists_server::ListsServer,
-    screening_server::ScreeningServer,
+    audit_server::AuditServer, cases_server::CasesServer, events_server::EventsServer,
+    lists_server::ListsServer, screening_server::ScreeningServer,
 };
 use tonic::service::Routes;
 
@@ -32,6 +33,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     Routes::new(ScreeningServer::new(screening::Service::new(app)))
         .add_service(CasesServer::new(cases::Service(app.clone())))
         .add_service(lists.max_decoding_message_size(LARGEST_IMPORT))
+        .add_service(AuditServer::new(audit::Service(app.clone())))
         .add_service(EventsServer::new(events::Service(app.clone())))
 }
 

@@ -1,5 +1,7 @@
 //! Background work.
 
+mod audit;
+
 use std::sync::Arc;
 
 use kit::{boot::Worker, fault::chain, feed};
@@ -12,11 +14,13 @@ use crate::{
 /// All workers of the context.
 pub(crate) fn all(app: &App, config: &Arc<Config>) -> Vec<Worker> {
     let context = &app.context;
-    vec![
+    let mut workers = vec![
         index(app.clone(), Arc::clone(config)),
         expiry(app.clone(), Arc::clone(config)),
         feed::stamper(context.db.clone(), context.tasks.clone()),
-    ]
+    ];
+    workers.extend(audit::all(context));
+    workers
 }
 
 /// Imports the first lists, then keeps the index up to date: at once after an import here, within a

@@ -7,8 +7,11 @@
 )]
 
 mod it {
+    mod feeds;
     mod world;
 
+    mod audit;
+    mod audit_list;
     mod decisions;
     mod groups;
     mod honest;

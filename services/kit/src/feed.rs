@@ -7,9 +7,10 @@
 //!    transaction: each event takes effect exactly once.
 
 use chrono::{DateTime, Utc};
-use proto::feed::v1::EventHeader;
+use proto::{common::v1::AuditEvent, feed::v1::EventHeader};
 
 use crate::{
+    audit::Entry,
     db::Tx,
     id::{Ids, PartnerId},
     telemetry::{self, Trace},
@@ -29,6 +30,8 @@ pub trait HasHeader {
     fn set_header(&mut self, header: EventHeader);
     /// The envelope.
     fn header(&self) -> Option<&EventHeader>;
+    /// The act, if it is one that is audited.
+    fn into_audit(self) -> Option<AuditEvent>;
 }
 
 macro_rules! has_header {
@@ -39,6 +42,21 @@ macro_rules! has_header {
             }
             fn header(&self) -> Option<&EventHeader> {
                 self.header.as_ref()
+            }
+            fn into_audit(self) -> Option<AuditEvent> {
+                match self.kind? {
+                    proto::$context::v1::event::Kind::Audit(act) => Some(act),
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<Entry> for proto::$context::v1::Event {
+            fn from(entry: Entry) -> Self {
+                Self {
+                    header: None,
+                    kind: Some(proto::$context::v1::event::Kind::Audit(entry.into_event())),
+                }
             }
         }
     )*};

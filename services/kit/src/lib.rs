@@ -1,9 +1,10 @@
-//! What all five contexts would otherwise write again, and, but for who may do what, no noun of the trade.
+//! What all five contexts would otherwise write again, and, but for who may do what and how it is told, no
+//! noun of the trade.
 //!
 //! * [`id`], [`time`]: ids, randomness and time as arguments.
 //! * [`db`], [`scope`], [`migrate`]: transactions that know their tenant; schemas, roles, grants.
 //! * [`fault`], [`page`], [`idempotency`], [`email`]: one error model, keyset pages, safe repeats, addresses.
-//! * [`access`]: scopes, roles, restrictions, and what is left of them.
+//! * [`access`]: scopes, roles, restrictions, and what is left of them; [`audit`]: what is told of an act.
 //! * [`seal`]: secrets at rest.
 //! * [`link`], [`auth`], [`boot`], [`stop`], [`health`]: a service, here or away.
 //! * [`feed`], [`operation`], [`group`]: the outbox with its followers, durable operations, group commit.
@@ -11,6 +12,7 @@
 //! * [`cluster`]: a private PostgreSQL; `testing`: what tests share.
 
 pub mod access;
+pub mod audit;
 pub mod auth;
 pub mod boot;
 pub mod cluster;

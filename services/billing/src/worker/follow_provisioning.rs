@@ -47,8 +47,8 @@ impl Follower for FollowProvisioning {
             Some(Kind::PackageDefined(defined)) => {
                 remember::package(tx, &package(defined)?).await?;
             }
-            // A kind that a newer provisioning knows.
-            None => {}
+            // What others keep, and a kind that a newer provisioning knows.
+            Some(Kind::Audit(_)) | None => {}
         }
         Ok(())
     }

@@ -50,8 +50,8 @@ impl Follower for FollowSubscriber {
                 let at = parse::instant(ended.ended_at.as_ref(), "ended_at")?;
                 meter::end(tx, partner, customer, subscriber, assignment, at).await?;
             }
-            // A kind that a newer subscriber context knows.
-            None => {}
+            // What others keep, and a kind that a newer subscriber context knows.
+            Some(Kind::Audit(_)) | None => {}
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Decides a case.
 
-use kit::scope::Scope;
+use kit::{audit::Entry, scope::Scope};
 use proto::compliance::v1::CaseState;
 
 use super::{App, expire_cases, read_cases};
@@ -21,6 +21,8 @@ pub(crate) struct Verdict {
     pub reason: String,
     /// Who.
     pub by: String,
+    /// The act, for the audit.
+    pub act: Entry,
 }
 
 /// Decides, if nobody and no deadline did before.
@@ -30,7 +32,14 @@ pub(crate) async fn decide_case(app: &App, verdict: Verdict) -> Result<read_case
     } else {
         (State::Rejected, CaseState::Rejected)
     };
-    let Verdict { id, by, reason, .. } = verdict;
+    let Verdict {
+        id,
+        by,
+        reason,
+        act,
+        ..
+    } = verdict;
+    let act = act.detail("decision", outcome.name());
     let context = &app.context;
     let mut tx = context
         .db
@@ -41,7 +50,7 @@ pub(crate) async fn decide_case(app: &App, verdict: Verdict) -> Result<read_case
         let held = review_case::find(&mut tx, id).await?;
         return Err(held.map_or(Error::Missing("case"), |_| Error::CaseClosed));
     };
-    expire_cases::tell(&mut tx, &context.ids, &[ended], state, &by, now).await?;
+    expire_cases::tell(&mut tx, &context.ids, &[ended], state, &by, &act, now).await?;
     let case = read_cases::one(&mut tx, id).await?;
     tx.commit().await?;
     Ok(case)

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
+    audit::{self, Entry},
     db::Tx,
     feed,
     id::{Ids, PartnerId},
@@ -50,18 +51,20 @@ pub(crate) async fn expire(
     let ended = review_case::expire(tx, customer, now, most).await?;
     // Ordered by partner: one statement for each.
     for cases in ended.chunk_by(|a, b| a.partner == b.partner) {
-        tell(tx, ids, cases, CaseState::Expired, "", now).await?;
+        let act = audit::system("compliance", "case.expired");
+        tell(tx, ids, cases, CaseState::Expired, "", &act, now).await?;
     }
     Ok(ended.len())
 }
 
-/// Appends the events of cases of one partner that ended.
+/// Appends the events of cases of one partner that ended by an act.
 pub(crate) async fn tell(
     tx: &mut Tx,
     ids: &Ids,
     ended: &[Ended],
     state: CaseState,
     by: &str,
+    act: &Entry,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let Some(partner): Option<PartnerId> = ended.first().map(|case| case.partner) else {
@@ -69,14 +72,19 @@ pub(crate) async fn tell(
     };
     let events: Vec<Event> = ended
         .iter()
-        .map(|case| Event {
-            header: None,
-            kind: Some(event::Kind::CaseClosed(CaseClosed {
-                case_id: case.id.to_string(),
-                customer_id: case.customer.to_string(),
-                state: state.into(),
-                decided_by: by.to_owned(),
-            })),
+        .flat_map(|case| {
+            let closed = Event {
+                header: None,
+                kind: Some(event::Kind::CaseClosed(CaseClosed {
+                    case_id: case.id.to_string(),
+                    customer_id: case.customer.to_string(),
+                    state: state.into(),
+                    decided_by: by.to_owned(),
+                })),
+            };
+            let act = act.clone().target("screening_case", case.id);
+            let act = act.detail("customer", case.customer.to_string());
+            [closed, act.into()]
         })
         .collect();
     feed::append_all(tx, ids, partner, now, &events).await

@@ -1,6 +1,7 @@
 //! Imports a list file, if it passes the gates.
 
-use kit::scope::Scope;
+use kit::{audit::Entry, feed, id::PartnerId, scope::Scope};
+use proto::compliance::v1::Event;
 
 use super::App;
 use crate::{
@@ -21,6 +22,8 @@ pub(crate) struct Import {
     pub files: Vec<Vec<u8>>,
     /// Who brings them.
     pub by: String,
+    /// The act and the tenant of who does it; none for what a start finds.
+    pub act: Option<(PartnerId, Entry)>,
 }
 
 /// Imports. The same bytes again are no new version. What fails a gate changes nothing.
@@ -30,6 +33,7 @@ pub(crate) async fn import_list(app: &App, import: Import) -> Result<Version, Er
         format,
         files,
         by,
+        act,
     } = import;
     let (files, sha256, size) = tokio::task::spawn_blocking(move || {
         let size = Size::of(&parse(format, &files)?);
@@ -65,6 +69,11 @@ pub(crate) async fn import_list(app: &App, import: Import) -> Result<Version, Er
     };
     if !list::add(&mut tx, &version, &files).await? {
         return Err(Error::ImportRaced);
+    }
+    if let Some((partner, act)) = act {
+        let act = act.target("list", &version.list);
+        let event = Event::from(act.detail("version", version.number.to_string()));
+        feed::append(&mut tx, &context.ids, partner, version.imported_at, &event).await?;
     }
     tx.commit().await?;
     tracing::info!(

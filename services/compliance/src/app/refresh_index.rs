@@ -110,6 +110,7 @@ pub(crate) async fn at_start(
                 format,
                 files,
                 by: AT_START.to_owned(),
+                act: None,
             },
         )
         .await

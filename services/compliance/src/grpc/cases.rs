@@ -1,6 +1,7 @@
 //! The Cases service.
 
 use kit::{
+    audit,
     fault::{Violations, reason},
     page,
 };
@@ -60,6 +61,7 @@ impl Cases for Service {
             id: id(&request.case_id)?,
             approve: request.approve,
             reason,
+            act: audit::by(&caller, "case.decided"),
             by: caller.subject,
         };
         let case = decide_case(&self.0, verdict).await?;

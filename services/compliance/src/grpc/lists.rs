@@ -1,7 +1,8 @@
 //! The Lists service.
 
 use kit::{
-    auth::CallerKind,
+    audit,
+    auth::{Caller, CallerKind},
     fault::{Violations, reason},
     time::to_proto,
 };
@@ -35,7 +36,7 @@ impl Lists for Service {
     ) -> Result<Response<ListVersion>, Status> {
         let caller = staff(&request, WRITE)?;
         caller.require_kind(CallerKind::Operator)?;
-        let import = import(request.into_inner(), caller.subject)?;
+        let import = import(request.into_inner(), &caller)?;
         let version = import_list(&self.0, import).await?;
         Ok(Response::new(version_out(version)))
     }
@@ -54,7 +55,7 @@ impl Lists for Service {
     }
 }
 
-fn import(request: ImportListRequest, by: String) -> Result<Import, Error> {
+fn import(request: ImportListRequest, caller: &Caller) -> Result<Import, Error> {
     let mut wrong = Violations::default();
     let list = wrong.text("list", &request.list, LONGEST_NAME);
     let format = match request.format() {
@@ -71,7 +72,8 @@ fn import(request: ImportListRequest, by: String) -> Result<Import, Error> {
         list,
         format,
         files: request.files,
-        by,
+        by: caller.subject.clone(),
+        act: Some((caller.partner, audit::by(caller, "list.imported"))),
     })
 }
 

@@ -63,6 +63,22 @@ impl World {
         Self { context, link, url }
     }
 
+    /// One that follows the feeds of others.
+    pub(crate) async fn linked(links: Links) -> Self {
+        let database = testing::database("compliance", &compliance::MIGRATIONS).await;
+        let clock = Clock::manual(DateTime::from_timestamp(1_800_000_000, 250_000).unwrap());
+        let context = testing::context(database.db, clock, links);
+        let link = serve(&context, &Start::Default);
+        let url = database.url;
+        Self { context, link, url }
+    }
+
+    /// Another replica that follows them too.
+    pub(crate) fn rival(&self, links: Links) -> Link {
+        let (db, clock) = (self.context.db.clone(), self.context.clock.clone());
+        serve(&testing::context(db, clock, links), &Start::Default)
+    }
+
     /// Another replica on the same database.
     pub(crate) fn replica(&self) -> Self {
         let context = testing::context(
@@ -218,10 +234,11 @@ impl World {
                 Ok(event) => {
                     let event = event.unwrap().expect("the feed does not end");
                     assert!(event.header.is_some());
-                    let Some(event::Kind::CaseClosed(event)) = event.kind else {
-                        panic!("another event");
-                    };
-                    closed.push(event);
+                    match event.kind {
+                        Some(event::Kind::CaseClosed(event)) => closed.push(event),
+                        Some(event::Kind::Audit(_)) => {}
+                        None => panic!("another event"),
+                    }
                 }
                 Err(_) => break,
             }

@@ -119,7 +119,7 @@ pub const SCOPES: &[ScopeRow] = &[
     row("platform:screening_read", &[P::ScreeningRead], SCREENING, "See screening cases"),
     row("platform:screening_write", &[P::ScreeningWrite], SCREENING, "Decide screening cases"),
     row("platform:audit_read", &[P::AuditRead], BOTH, "Read the audit"),
-    open(row("audit:events_read", &[P::AuditRead], PEOPLE_ONLY, "Read the audit")),
+    open(row("audit:events_read", &[P::AuditRead], BOTH, "Read the audit")),
     // one context to another: the callee looks at the kind of the caller, nothing is allowed by it
     row("internal", &[], &[Machine::Service], "Contexts among each other"),
 ];

@@ -36,6 +36,25 @@ pub trait Follower: Send + Sync + 'static {
         tx: &mut Tx,
         event: Self::Event,
     ) -> impl Future<Output = Result<(), BoxError>> + Send;
+
+    /// Handles the events of one transaction, all of them new; by default one by one, each in its
+    /// trace.
+    fn handle_all(
+        &self,
+        tx: &mut Tx,
+        events: Vec<Self::Event>,
+    ) -> impl Future<Output = Result<(), BoxError>> + Send {
+        async move {
+            for event in events {
+                let header = event.header();
+                let trace = header.and_then(|header| Trace::parse(&header.traceparent));
+                let position = header.map(|header| header.position);
+                let span = tracing::info_span!("event", feed = Self::FEED, position);
+                telemetry::within(trace, span, self.handle(tx, event)).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Most events a transaction.
@@ -146,16 +165,10 @@ async fn handle<F: Follower>(
     )
     .fetch_one(tx.conn())
     .await?;
-    for event in events {
-        let Some(header) = event.header() else {
-            continue;
-        };
-        if header.position <= done {
-            continue;
-        }
-        let trace = Trace::parse(&header.traceparent);
-        let span = tracing::info_span!("event", feed = F::FEED, position = header.position);
-        telemetry::within(trace, span, follower.handle(&mut tx, event)).await?;
+    let mut events = events;
+    events.retain(|event| event.header().is_some_and(|header| header.position > done));
+    if !events.is_empty() {
+        follower.handle_all(&mut tx, events).await?;
     }
     sqlx::query!(
         "update feed_cursor set position = greatest(position, $2) where feed = $1",
