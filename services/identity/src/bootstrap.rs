@@ -4,12 +4,15 @@
 //! serving yet; only database, clock, ids and randomness of it are used.
 
 use kit::{
+    audit,
     boot::Context,
     db::Tx,
     fault::{Fault, Violations},
+    feed,
     id::PartnerId,
     scope::Scope,
 };
+use proto::identity::v1::Event;
 
 use crate::{
     Config,
@@ -180,7 +183,8 @@ async fn ensure_first(state: &State, first: Bootstrap) -> Result<Option<Credenti
     let partner_id = PartnerId::new(&context.ids);
     let name = profile.display_name.clone();
     let partner = new_partner(state, partner_id, None, profile);
-    insert_partner(state, &mut tx, partner).await?;
+    let act = audit::system("identity", "partner.created");
+    insert_partner(state, &mut tx, partner, act).await?;
     let partner = all_scopes(partner_id, PARTNER_CLIENT, ClientKind::Partner, &name);
     let partner = ensure_client(context, &mut tx, partner).await?;
     let taken = || Error::Impossible("client.client_id");
@@ -214,6 +218,10 @@ async fn renew_first(context: &Context, first: &Bootstrap) -> Result<Option<Cred
         };
         let client_secret = secret::generate(&context.random);
         client::set_secret(&mut tx, &kept.client, SecretHash::of(&client_secret)).await?;
+        let act = audit::system("identity", "client.secret_renewed");
+        let event = Event::from(act.target("client", id));
+        let (partner, now) = (kept.client.partner_id, context.clock.now());
+        feed::append(&mut tx, &context.ids, partner, now, &event).await?;
         let client_id = id.to_owned();
         renewed.push((
             kept.client.partner_id,
@@ -270,7 +278,8 @@ async fn ensure_administrator(
         partner,
         organization,
     };
-    let found = match enrol_person::join(context, tx, place, &new).await {
+    let act = audit::system("identity", "person.enrolled");
+    let found = match enrol_person::join(context, tx, place, &new, act).await {
         Err(Error::EmailInUse) => return Ok(None),
         found => found?,
     };

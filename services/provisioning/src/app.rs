@@ -3,7 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
-    boot::Context, db::Tx, fault::Violations, id::PartnerId, page::Cursor, telemetry::Trace,
+    audit::Entry,
+    boot::Context,
+    db::Tx,
+    fault::Violations,
+    feed,
+    id::PartnerId,
+    page::Cursor,
+    telemetry::{self, Trace},
 };
 use uuid::Uuid;
 
@@ -58,23 +65,56 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let event = message::customer_changed(customer, deleted);
-        kit::feed::append(tx, &self.context.ids, partner, now, &event).await?;
+        feed::append(tx, &self.context.ids, partner, now, &event).await?;
         Ok(())
     }
 
-    /// The same for several that have service, each with the trace of what changed it.
+    /// The same for several that have service, each with the trace of what changed it, and by which act
+    /// if it was one of a caller.
     pub(crate) async fn tell_all(
         &self,
         tx: &mut Tx,
         partner: PartnerId,
-        customers: impl Iterator<Item = (Option<Trace>, Customer)>,
+        customers: impl Iterator<Item = (Option<Trace>, Customer, Option<Entry>)>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let (traces, events): (Vec<_>, Vec<_>) = customers
-            .map(|(trace, customer)| (trace, message::customer_changed(customer, false)))
+            .flat_map(|(trace, customer, act)| {
+                let act = act.map(|act| message::act_on(&customer, act));
+                let changed = message::customer_changed(customer, false);
+                [Some(changed), act]
+                    .into_iter()
+                    .flatten()
+                    .map(move |event| (trace, event))
+            })
             .unzip();
         let events: Vec<_> = traces.into_iter().zip(&events).collect();
-        kit::feed::append_traced(tx, &self.context.ids, partner, now, &events).await?;
+        feed::append_traced(tx, &self.context.ids, partner, now, &events).await?;
+        Ok(())
+    }
+
+    /// The same for one, and by which act of a caller.
+    pub(crate) async fn tell_act(
+        &self,
+        tx: &mut Tx,
+        partner: PartnerId,
+        customer: Customer,
+        act: Entry,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let told = [(telemetry::current(), customer, Some(act))];
+        self.tell_all(tx, partner, told.into_iter(), now).await
+    }
+
+    /// Tells of an act that is nobody else's business.
+    pub(crate) async fn note(
+        &self,
+        tx: &mut Tx,
+        partner: PartnerId,
+        act: Entry,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        feed::append(tx, &self.context.ids, partner, now, &message::act(act)).await?;
         Ok(())
     }
 

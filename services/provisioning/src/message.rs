@@ -1,6 +1,6 @@
 //! Values of the domain as messages of the contract, for answers, for events and for peers.
 
-use kit::{operation, time::to_proto};
+use kit::{audit::Entry, operation, time::to_proto};
 use proto::{
     common::v1 as common,
     provisioning::v1 as wire,
@@ -129,6 +129,21 @@ pub(crate) fn customer_changed(it: Customer, deleted: bool) -> wire::Event {
         header: None,
         kind: Some(wire::event::Kind::CustomerChanged(changed)),
     }
+}
+
+/// The event that tells of an act.
+pub(crate) fn act(act: Entry) -> wire::Event {
+    act.into()
+}
+
+/// The event that tells of an act on a customer.
+pub(crate) fn act_on(it: &Customer, act: Entry) -> wire::Event {
+    let act = act
+        .organization(it.organization_id)
+        .target("customer", it.id);
+    act.detail("name", &it.name)
+        .detail("externalId", &it.external_id)
+        .into()
 }
 
 /// The event that tells of a package.

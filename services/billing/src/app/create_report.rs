@@ -1,12 +1,13 @@
 //! Accepts a report (R-1405, R-1406).
 
+use kit::audit;
 use kit::auth::Caller;
 use kit::fault::Violations;
 use kit::id::PartnerId;
 use kit::operation;
 
-use super::App;
 use super::write_report::{Memory, WriteReport};
+use super::{App, tell};
 use crate::domain::ReportId;
 use crate::domain::period::Period;
 use crate::domain::report::{Level, Report, State};
@@ -74,6 +75,14 @@ pub(crate) async fn create_report(
         report.id.uuid(),
         &Memory::default(),
         now,
+    )
+    .await?;
+    let act = audit::by(caller, "report.created");
+    tell::act(
+        app,
+        &mut tx,
+        report.partner_id,
+        act.target("report", report.id),
     )
     .await?;
     tx.commit().await?;

@@ -1,10 +1,11 @@
 //! Creates the subscription of a partner (R-1401).
 
+use kit::audit::Entry;
 use kit::fault::Violations;
 use kit::id::PartnerId;
 use kit::scope::Scope;
 
-use super::App;
+use super::{App, tell};
 use crate::domain::subscription::Subscription;
 use crate::error::Error;
 use crate::store;
@@ -16,6 +17,7 @@ pub(crate) async fn create_subscription(
     partner: &str,
     subscription_id: &str,
     currency: &str,
+    act: Entry,
 ) -> Result<Subscription, Error> {
     let mut problems = Violations::default();
     let partner = partner.parse::<PartnerId>().ok();
@@ -42,6 +44,16 @@ pub(crate) async fn create_subscription(
     if kept.currency != wanted.currency {
         return Err(Error::SubscriptionExists(wanted.id));
     }
+    let act = act
+        .target("subscription", &kept.id)
+        .detail("currency", kept.currency.as_str());
+    tell::act(
+        app,
+        &mut tx,
+        partner_id,
+        act.organization(partner_id.uuid()),
+    )
+    .await?;
     tx.commit().await?;
     Ok(kept)
 }

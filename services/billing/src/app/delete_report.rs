@@ -1,8 +1,9 @@
 //! Deletes a report; its link dies at once (R-1406).
 
+use kit::audit;
 use kit::auth::Caller;
 
-use super::App;
+use super::{App, tell};
 use crate::domain::ReportId;
 use crate::error::Error;
 use crate::store;
@@ -15,6 +16,8 @@ pub(crate) async fn delete_report(app: &App, caller: &Caller, report: &str) -> R
     if !store::report::delete(&mut tx, caller.partner, id).await? {
         return Err(Error::Missing("report"));
     }
+    let act = audit::by(caller, "report.deleted").target("report", id);
+    tell::act(app, &mut tx, caller.partner, act).await?;
     tx.commit().await?;
     Ok(())
 }

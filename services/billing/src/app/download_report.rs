@@ -5,11 +5,12 @@ use std::io::Read as _;
 use flate2::read::GzDecoder;
 use futures::Stream;
 use futures::stream::try_unfold;
+use kit::audit;
 use kit::id::PartnerId;
 use kit::scope::Scope;
 
-use super::App;
 use super::get_report::link_key;
+use super::{App, tell};
 use crate::domain::ReportId;
 use crate::domain::report::{Report, State};
 use crate::error::Error;
@@ -49,10 +50,13 @@ pub(crate) async fn download_report(
         return Err(Error::LinkInvalid);
     }
     let found = store::report::find(&mut tx, partner, report).await?;
-    tx.commit().await?;
     let found = found
         .filter(|report| report.state == State::Completed)
         .ok_or(Error::LinkInvalid)?;
+    // whoever holds the link is nobody that we know
+    let act = audit::nobody("report.downloaded").target("report", report);
+    tell::act(&app, &mut tx, partner, act).await?;
+    tx.commit().await?;
     Ok(try_unfold(0, move |chunk| {
         let (app, report) = (app.clone(), found.clone());
         async move { piece(&app, &report, chunk).await }

@@ -1,11 +1,29 @@
-//! Reports in the words of the contract, for answers and for the feed.
+//! Reports in the words of the contract, for answers and for the feed; and acts, for the audit.
 
+use kit::audit::Entry;
+use kit::db::Tx;
+use kit::feed;
+use kit::id::PartnerId;
 use kit::time::to_proto;
 use proto::billing::v1::event::Kind;
 use proto::billing::v1::{Event, Report, ReportChanged, ReportStatus, ReportType};
 use proto::common::v1::Problem;
 
+use super::App;
 use crate::domain::report::{self, Level, State};
+use crate::error::Error;
+
+/// Tells of an act.
+pub(super) async fn act(
+    app: &App,
+    tx: &mut Tx,
+    partner: PartnerId,
+    act: Entry,
+) -> Result<(), Error> {
+    let (context, event) = (&app.context, Event::from(act));
+    feed::append(tx, &context.ids, partner, context.clock.now(), &event).await?;
+    Ok(())
+}
 
 /// A report without its link.
 pub(crate) fn report(report: &report::Report) -> Report {

@@ -1,5 +1,6 @@
 //! Subscriptions.
 
+use kit::audit;
 use kit::auth::{Caller, CallerKind};
 use kit::time::to_proto;
 use proto::billing::v1::subscriptions_server::Subscriptions;
@@ -36,6 +37,7 @@ impl Subscriptions for Service {
             &request.partner_id,
             &request.subscription_id,
             &request.currency,
+            audit::by(&caller, "subscription.created"),
         )
         .await?;
         Ok(Response::new(wire(kept)))

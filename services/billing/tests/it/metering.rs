@@ -124,10 +124,17 @@ async fn r1405_the_end_of_a_report_is_told_on_the_feed() {
         .await
         .unwrap()
         .into_inner();
-    let event = tokio::time::timeout(Duration::from_secs(20), events.message());
-    let event = event.await.unwrap().unwrap().unwrap();
-    assert_eq!(event.header.unwrap().partner_id, partner.to_string());
-    let Some(Kind::ReportChanged(changed)) = event.kind else {
+    let mut next = async || {
+        let event = tokio::time::timeout(Duration::from_secs(20), events.message());
+        let event = event.await.unwrap().unwrap().unwrap();
+        assert_eq!(event.header.unwrap().partner_id, partner.to_string());
+        event.kind.unwrap()
+    };
+    let Kind::Audit(act) = next().await else {
+        panic!("it was asked for")
+    };
+    assert_eq!(act.action, "report.created");
+    let Kind::ReportChanged(changed) = next().await else {
         panic!("another event")
     };
     let told = changed.report.unwrap();

@@ -1,10 +1,13 @@
 //! A parent acts for its sub-partner (R-1103).
 
 use kit::{
+    audit,
     auth::{Act, Caller, CallerKind, OrgKind},
+    feed,
     id::PartnerId,
     scope::Scope,
 };
+use proto::identity::v1::Event;
 
 use crate::{
     app::{
@@ -27,8 +30,18 @@ pub(crate) async fn act_for_sub_partner(
     let reach = Scope::Whole("a parent's sub-partner is another tenant");
     let mut tx = state.context.db.begin(reach).await?;
     let child = organization::suspended_child(&mut tx, sub_partner, caller.partner).await?;
-    drop(tx);
     let suspended = child.ok_or(Error::Missing("sub-partner"))?;
+    let act = audit::by(&caller, "token.exchanged").organization(sub_partner.uuid());
+    let (context, event) = (&state.context, Event::from(act));
+    feed::append(
+        &mut tx,
+        &context.ids,
+        sub_partner,
+        context.clock.now(),
+        &event,
+    )
+    .await?;
+    tx.commit().await?;
 
     let grant = Grant {
         client: caller.client,

@@ -1,11 +1,14 @@
 //! Registering clients.
 
 use kit::{
+    audit,
     auth::{Caller, CallerKind},
     fault::{Violations, reason},
+    feed,
     id::PartnerId,
     scope::Scope,
 };
+use proto::identity::v1::Event;
 
 use crate::{
     app::State,
@@ -56,9 +59,24 @@ pub(crate) async fn create_client(
     };
     let secret = secret::generate(&context.random);
     let hash = SecretHash::of(&secret);
-    if !client::insert(&mut tx, &client, hash, context.clock.now()).await? {
+    let now = context.clock.now();
+    if !client::insert(&mut tx, &client, hash, now).await? {
         return Err(Error::Impossible("client.client_id"));
     }
+    let act = audit::by(caller, "client.created")
+        .organization(client.partner_id.uuid())
+        .target("client", &client.id)
+        .detail("name", &client.display_name)
+        .detail("kind", client.kind.as_str())
+        .detail("scopes", client.scopes.join(" "));
+    feed::append(
+        &mut tx,
+        &context.ids,
+        client.partner_id,
+        now,
+        &Event::from(act),
+    )
+    .await?;
     tx.commit().await?;
     Ok((client, secret))
 }

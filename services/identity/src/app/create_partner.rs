@@ -1,6 +1,6 @@
 //! Partners and sub-partners (R-1101).
 
-use kit::{db::Tx, feed, id::PartnerId, scope::Scope};
+use kit::{audit::Entry, db::Tx, feed, id::PartnerId, scope::Scope};
 use proto::identity::v1::{Event, PartnerChanged, event};
 
 use crate::{
@@ -19,6 +19,7 @@ pub(crate) async fn create_partner(
     id: PartnerId,
     parent: Option<PartnerId>,
     profile: Profile,
+    act: Entry,
 ) -> Result<Organization, Error> {
     let context = &state.context;
     let mut tx = context
@@ -29,7 +30,7 @@ pub(crate) async fn create_partner(
         may_be_parent(&mut tx, parent).await?;
     }
     let wanted = new_partner(state, id, parent, profile);
-    let partner = insert_partner(state, &mut tx, wanted).await?;
+    let partner = insert_partner(state, &mut tx, wanted, act).await?;
     tx.commit().await?;
     Ok(partner)
 }
@@ -60,12 +61,14 @@ pub(crate) async fn insert_partner(
     state: &State,
     tx: &mut Tx,
     wanted: Organization,
+    act: Entry,
 ) -> Result<Organization, Error> {
     if organization::insert(tx, &wanted).await? {
         if let Some(parent) = wanted.parent {
             management::insert_parent(tx, &wanted, parent).await?;
         }
-        announce(state, tx, &wanted).await?;
+        let act = act.detail("name", &wanted.profile.display_name);
+        announce(state, tx, &wanted, act).await?;
         return Ok(wanted);
     }
     match organization::find(tx, None, wanted.id.uuid()).await? {
@@ -74,11 +77,12 @@ pub(crate) async fn insert_partner(
     }
 }
 
-/// Tells the others how a partner is now; its row must be locked.
+/// Tells the others how a partner is now, and by which act; its row must be locked.
 pub(crate) async fn announce(
     state: &State,
     tx: &mut Tx,
     partner: &Organization,
+    act: Entry,
 ) -> Result<(), Error> {
     let changed = PartnerChanged {
         partner_id: partner.partner_id.to_string(),
@@ -90,8 +94,13 @@ pub(crate) async fn announce(
         header: None,
         kind: Some(event::Kind::PartnerChanged(changed)),
     };
+    let id = partner.id.uuid();
+    let events = [
+        event,
+        act.organization(id).target("organization", id).into(),
+    ];
     let now = state.context.clock.now();
-    feed::append(tx, &state.context.ids, partner.partner_id, now, &event).await?;
+    feed::append_all(tx, &state.context.ids, partner.partner_id, now, &events).await?;
     Ok(())
 }
 

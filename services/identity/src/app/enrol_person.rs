@@ -1,6 +1,7 @@
 //! People join organizations.
 
-use kit::{boot::Context, db::Tx, id::PartnerId, scope::Scope};
+use kit::{audit::Entry, boot::Context, db::Tx, feed, id::PartnerId, scope::Scope};
+use proto::identity::v1::Event;
 
 use crate::{
     app::State,
@@ -25,6 +26,7 @@ pub(crate) async fn enrol_person(
     partner: PartnerId,
     organization: OrganizationId,
     new: &Newcomer,
+    act: Entry,
 ) -> Result<Person, Error> {
     let context = &state.context;
     // The tenant's own reach suffices: the unique index sees the addresses of all tenants for us.
@@ -33,7 +35,7 @@ pub(crate) async fn enrol_person(
         partner,
         organization,
     };
-    let person = join(context, &mut tx, place, new).await?;
+    let person = join(context, &mut tx, place, new, act).await?;
     tx.commit().await?;
     Ok(person)
 }
@@ -44,6 +46,7 @@ pub(crate) async fn join(
     tx: &mut Tx,
     place: Place,
     new: &Newcomer,
+    act: Entry,
 ) -> Result<Person, Error> {
     let kind = organization::lock(tx, place.partner, place.organization.uuid()).await?;
     let kind = kind.ok_or(Error::Missing("organization"))?;
@@ -52,6 +55,11 @@ pub(crate) async fn join(
         if person.administrator {
             role::give(tx, place, id, of_the_first(kind), BY_PLATFORM, now).await?;
         }
+        let act = act
+            .organization(place.organization.uuid())
+            .target("person", id);
+        let act = act.detail("administrator", person.administrator.to_string());
+        feed::append(tx, &context.ids, place.partner, now, &Event::from(act)).await?;
         return Ok(person);
     }
     person::find_by_email(tx, place, &new.email)

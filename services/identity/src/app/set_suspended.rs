@@ -1,6 +1,6 @@
 //! Suspending and resuming a sub-partner (R-1106).
 
-use kit::{id::PartnerId, scope::Scope};
+use kit::{audit::Entry, id::PartnerId, scope::Scope};
 
 use crate::{
     app::{
@@ -19,6 +19,7 @@ pub(crate) async fn set_suspended(
     id: PartnerId,
     parent: Option<PartnerId>,
     suspended: bool,
+    act: Entry,
 ) -> Result<Organization, Error> {
     let reach = Scope::Whole("a parent's sub-partner is another tenant");
     let mut tx = state.context.db.begin(reach).await?;
@@ -31,7 +32,7 @@ pub(crate) async fn set_suspended(
     } else {
         found.suspended = suspended;
         organization::set_suspended(&mut tx, id, suspended).await?;
-        announce(state, &mut tx, &found).await?;
+        announce(state, &mut tx, &found, act).await?;
         let now = state.context.clock.now();
         revoke(&mut tx, state, id, kind, &key, now).await?;
         tx.commit().await?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kit::{
+    audit,
     auth::{Caller, CallerKind},
     fault::Violations,
     group::Group,
@@ -60,7 +61,9 @@ impl organizations_server::Organizations for Organizations {
         let profile = Profile::parse(&mut wrong, PARTNER_FIELDS, name, country, &request.locale);
         Error::check(wrong)?;
         let id = id.ok_or(Error::Missing("partner"))?;
-        let created = app::create_partner::create_partner(&self.state, id, parent, profile).await?;
+        let act = audit::by(&caller, "partner.created");
+        let created =
+            app::create_partner::create_partner(&self.state, id, parent, profile, act).await?;
         Ok(Response::new(message(created)))
     }
 
@@ -111,8 +114,14 @@ impl organizations_server::Organizations for Organizations {
         }
         let request = request.into_inner();
         let id = target(&request.partner_id, "sub-partner")?;
+        let suspended = request.suspended;
+        let act = if suspended {
+            audit::by(&caller, "partner.suspended")
+        } else {
+            audit::by(&caller, "partner.resumed")
+        };
         let changed =
-            app::set_suspended::set_suspended(&self.state, id, parent, request.suspended).await?;
+            app::set_suspended::set_suspended(&self.state, id, parent, suspended, act).await?;
         Ok(Response::new(message(changed)))
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kit::{
+    audit,
     auth::{Caller, CallerKind},
     email::Email,
     fault::{Violations, reason},
@@ -41,7 +42,8 @@ impl people_server::People for People {
         &self,
         request: Request<EnrolPersonRequest>,
     ) -> Result<Response<Person>, Status> {
-        Caller::of(&request)?.require_kind(CallerKind::Service)?;
+        let caller = Caller::of(&request)?;
+        caller.require_kind(CallerKind::Service)?;
         let request = request.into_inner();
         let mut wrong = Violations::default();
         let (first, last) = (&request.first_name, &request.last_name);
@@ -50,7 +52,9 @@ impl people_server::People for People {
         let new = new.ok_or(Error::Missing("person"))?;
         let partner = target(&request.partner_id, "organization")?;
         let organization = target(&request.organization_id, "organization")?;
-        let person = app::enrol_person::enrol_person(&self.0, partner, organization, &new).await?;
+        let act = audit::by(&caller, "person.enrolled");
+        let person =
+            app::enrol_person::enrol_person(&self.0, partner, organization, &new, act).await?;
         Ok(Response::new(message(person)))
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::try_join_all;
 use kit::{
+    audit::Entry,
     db::Tx,
     fault::Violations,
     group::Grouped,
@@ -41,6 +42,7 @@ struct New {
     row: Acceptance,
     memory: Memory,
     trace: Option<Trace>,
+    act: Entry,
 }
 
 /// Accepts new customers. Once it answers, a request survives any crash: customer, operation and event
@@ -53,6 +55,8 @@ pub(crate) struct Asked {
     pub(crate) application: Application,
     /// The trace that it belongs to.
     pub(crate) trace: Option<Trace>,
+    /// The act, for the audit.
+    pub(crate) act: Entry,
 }
 
 impl Grouped for CreateCustomer {
@@ -254,6 +258,7 @@ fn accept(
         row,
         memory,
         trace: asked.trace,
+        act: asked.act.clone(),
     })
 }
 
@@ -279,7 +284,7 @@ async fn start(
         .map_err(not_started)?;
     let customers = accepted
         .iter()
-        .map(|new| (new.trace, new.row.customer.clone()));
+        .map(|new| (new.trace, new.row.customer.clone(), Some(new.act.clone())));
     app.tell_all(tx, partner, customers, now).await
 }
 

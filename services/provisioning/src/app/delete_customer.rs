@@ -1,6 +1,6 @@
 //! Accepting the removal of the wholesale service.
 
-use kit::{auth::Caller, operation};
+use kit::{audit, auth::Caller, operation};
 use uuid::Uuid;
 
 use crate::{
@@ -44,7 +44,10 @@ pub(crate) async fn delete_customer(
     .map_err(not_started)?
     .uuid();
     customer_change::accept_removal(&mut tx, partner, customer_id, operation_id, now).await?;
-    app.tell_current(&mut tx, partner, customer_id, now).await?;
+    let deleting = store::customer::find(&mut tx, partner, customer_id).await?;
+    let deleting = deleting.ok_or(Error::Missing("customer"))?;
+    let act = audit::by(caller, "customer.deleted");
+    app.tell_act(&mut tx, partner, deleting, act, now).await?;
     tx.commit().await?;
     Ok(operation_id)
 }

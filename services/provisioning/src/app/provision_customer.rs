@@ -158,7 +158,7 @@ impl Workflow for ProvisionCustomer {
         let customers = store::customer::find_all(tx, partner, &ids).await?;
         let traced = customers.into_iter().map(|customer| {
             let run = runs.get(&customer.id.uuid());
-            (run.and_then(|run| run.trace), customer)
+            (run.and_then(|run| run.trace), customer, None)
         });
         Ok(self.0.tell_all(tx, partner, traced, now).await?)
     }

@@ -1,6 +1,7 @@
 //! Sub-partners (R-1101 to R-1106).
 
 use kit::{
+    audit::{self, Entry},
     auth::{Caller, CallerKind},
     fault::Violations,
     idempotency::{self, Claim},
@@ -87,8 +88,22 @@ async fn reserve(
         }
     }
     store::sub_partner::insert(&mut tx, partner, &draft).await?;
+    let act = on(audit::by(caller, "partner.created"), draft.organization_id);
+    app.note(
+        &mut tx,
+        partner,
+        act.detail("name", &draft.name),
+        draft.created_at,
+    )
+    .await?;
     tx.commit().await?;
     Ok(draft)
+}
+
+/// An act on a sub-partner.
+fn on(act: Entry, sub_partner: Uuid) -> Entry {
+    act.organization(sub_partner)
+        .target("organization", sub_partner)
 }
 
 /// Reads one.
@@ -136,13 +151,17 @@ pub(crate) async fn set_suspended(
 ) -> Result<SubPartner, Error> {
     let sub_partner = get_sub_partner(app, caller, organization_id).await?;
     app.suspend_partner(organization_id, suspended).await?;
-    let state = if suspended {
-        SubPartnerState::Suspended
+    let (state, act) = if suspended {
+        let act = audit::by(caller, "partner.suspended");
+        (SubPartnerState::Suspended, act)
     } else {
-        SubPartnerState::Active
+        let act = audit::by(caller, "partner.resumed");
+        (SubPartnerState::Active, act)
     };
     let mut tx = app.context.db.begin(caller.scope()).await?;
     store::sub_partner::set_state(&mut tx, caller.partner, organization_id, state).await?;
+    let act = on(act, organization_id);
+    app.note(&mut tx, caller.partner, act, app.now()).await?;
     tx.commit().await?;
     Ok(SubPartner {
         state,

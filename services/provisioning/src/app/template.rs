@@ -1,6 +1,7 @@
 //! Onboarding templates.
 
 use kit::{
+    audit::{self, Entry},
     auth::Caller,
     fault::Violations,
     idempotency::{self, Claim},
@@ -59,8 +60,16 @@ pub(crate) async fn create_template(
         changed_at: now,
     };
     store::template::insert(&mut tx, caller.partner, &template).await?;
+    let act = on(audit::by(caller, "template.created"), template_id);
+    let act = act.detail("name", &template.settings.name);
+    app.note(&mut tx, caller.partner, act, now).await?;
     tx.commit().await?;
     Ok(template)
+}
+
+/// An act on a template.
+fn on(act: Entry, template: TemplateId) -> Entry {
+    act.target("template", template)
 }
 
 /// An idempotency key that came with another request.
@@ -122,6 +131,9 @@ pub(crate) async fn update_template(
     let template = store::template::find(&mut tx, partner, template_id)
         .await?
         .ok_or(Error::Missing("template"))?;
+    let act = on(audit::by(caller, "template.updated"), template_id);
+    let act = act.detail("name", &template.settings.name);
+    app.note(&mut tx, partner, act, now).await?;
     tx.commit().await?;
     Ok(template)
 }
@@ -134,7 +146,11 @@ pub(crate) async fn delete_template(
 ) -> Result<(), Error> {
     let mut tx = app.context.db.begin(caller.scope()).await?;
     match store::template::delete(&mut tx, caller.partner, template_id).await? {
-        Deletion::Done => Ok(tx.commit().await?),
+        Deletion::Done => {
+            let act = on(audit::by(caller, "template.deleted"), template_id);
+            app.note(&mut tx, caller.partner, act, app.now()).await?;
+            Ok(tx.commit().await?)
+        }
         Deletion::Missing => Err(Error::Missing("template")),
         Deletion::InUse => Err(Error::conflict(
             reason::TEMPLATE_IN_USE,

@@ -1,7 +1,14 @@
 //! Accepting a change of a customer.
 
 use chrono::{DateTime, Utc};
-use kit::{auth::Caller, fault::Violations, id::PartnerId, operation, scope::Scope};
+use kit::{
+    audit::{self, Entry},
+    auth::Caller,
+    fault::Violations,
+    id::PartnerId,
+    operation,
+    scope::Scope,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -59,7 +66,8 @@ pub(crate) async fn update_customer(
         return Err(external_id_in_use(wanted, other));
     }
     check_holders(app, partner, &current, &target).await?;
-    accept(app, partner, &catalogue, change, &target).await
+    let act = audit::by(caller, "customer.updated");
+    accept(app, partner, &catalogue, change, &target, act).await
 }
 
 /// Only a settled, provisioned customer can be changed.
@@ -116,6 +124,7 @@ async fn accept(
     catalogue: &Catalogue,
     change: &Change,
     target: &Target,
+    act: Entry,
 ) -> Result<Customer, Error> {
     let now = app.now();
     let mut tx = app.context.db.begin(Scope::Partner(partner)).await?;
@@ -160,7 +169,7 @@ async fn accept(
     let updated = store::customer::find(&mut tx, partner, customer_id)
         .await?
         .ok_or(Error::Missing("customer"))?;
-    app.tell(&mut tx, partner, updated.clone(), false, now)
+    app.tell_act(&mut tx, partner, updated.clone(), act, now)
         .await?;
     tx.commit().await?;
     Ok(updated)

@@ -1,6 +1,6 @@
 //! `Customers`.
 
-use kit::{group::Group, idempotency::fingerprint, telemetry};
+use kit::{audit, group::Group, idempotency::fingerprint, telemetry};
 use proto::provisioning::v1::{
     CreateCustomerRequest, Customer, CustomerInfo, CustomerStatus as WireStatus,
     DeleteCustomerRequest, DeleteCustomerResponse, GetCustomerRequest, ListCustomersRequest,
@@ -115,6 +115,7 @@ impl Customers for Service {
         let asked = Asked {
             application,
             trace: telemetry::current(),
+            act: audit::by(&caller, "customer.created"),
         };
         let customer = self.creating.call(caller.partner, asked).await??;
         Ok(Response::new(message::customer(customer)))

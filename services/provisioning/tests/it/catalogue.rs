@@ -104,7 +104,7 @@ async fn r105_the_catalogue_is_told_once_to_the_other_contexts() {
             );
             match event.kind.unwrap() {
                 Kind::PackageDefined(defined) => defined.package.unwrap().name,
-                Kind::CustomerChanged(_) => panic!("no customer yet"),
+                Kind::CustomerChanged(_) | Kind::Audit(_) => panic!("no customer yet"),
             }
         })
         .collect()

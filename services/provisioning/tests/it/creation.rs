@@ -96,7 +96,7 @@ async fn the_feed_tells_of_acceptance_and_of_the_end() {
         .filter_map(|event| async {
             match event.unwrap().kind.unwrap() {
                 Kind::CustomerChanged(changed) => Some(changed),
-                Kind::PackageDefined(_) => None,
+                Kind::PackageDefined(_) | Kind::Audit(_) => None,
             }
         })
         .take(2)

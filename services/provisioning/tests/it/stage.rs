@@ -3,6 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use chrono::TimeDelta;
+use futures::{Stream, StreamExt as _};
 use kit::{
     auth::{Caller, CallerKind},
     boot::Context,
@@ -20,13 +21,13 @@ use proto::{
         CreateCustomerRequest, CreateTemplateRequest, Customer, CustomerInfo, CustomerStatus,
         Event, GetCustomerRequest, GetOperationRequest, LocationParameters, Operation,
         ProvisioningParameters, Template, TemplateSettings, UpdateCustomerRequest,
-        catalogue_client::CatalogueClient, customers_client::CustomersClient,
+        catalogue_client::CatalogueClient, customers_client::CustomersClient, event::Kind,
         events_client::EventsClient, operations_client::OperationsClient,
         sub_partners_client::SubPartnersClient, templates_client::TemplatesClient,
     },
 };
 use provisioning::Config;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status};
 
 use super::peers::Peers;
 
@@ -190,19 +191,21 @@ impl Stage {
         .await
     }
 
-    /// The feed from its beginning.
-    pub(crate) async fn feed(&self) -> Streaming<Event> {
+    /// The feed from its beginning, but for what is audited.
+    pub(crate) async fn feed(&self) -> impl Stream<Item = Result<Event, Status>> + Unpin + use<> {
         let service = testing::caller(CallerKind::Service, self.caller.partner, &["internal"]);
         let request = FollowRequest {
             consumer: "test".to_owned(),
             after_position: 0,
         };
         let mut events = EventsClient::new(self.link.clone());
-        events
-            .follow(testing::request(request, &service))
-            .await
-            .unwrap()
-            .into_inner()
+        let events = events.follow(testing::request(request, &service)).await;
+        events.unwrap().into_inner().filter(|event| {
+            let act = event
+                .as_ref()
+                .is_ok_and(|event| matches!(event.kind, Some(Kind::Audit(_))));
+            std::future::ready(!act)
+        })
     }
 
     /// Switches deferred billing on.

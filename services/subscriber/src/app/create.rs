@@ -1,6 +1,13 @@
 //! Creates a subscriber.
 
-use kit::{auth::Caller, boot::Context, db::Tx, id::PartnerId, scope::Scope};
+use kit::{
+    audit::{self, Entry},
+    auth::Caller,
+    boot::Context,
+    db::Tx,
+    id::PartnerId,
+    scope::Scope,
+};
 
 use super::{
     event::{self, Holder},
@@ -42,7 +49,10 @@ pub(crate) async fn create(
         return Err(Error::Inconsistent("a request without problems"));
     };
     let result = match problems.check() {
-        Ok(()) => settle(context, partner, &found, draft).await,
+        Ok(()) => {
+            let act = audit::by(caller, "subscriber.created");
+            settle(context, partner, &found, draft, act).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     match result {
@@ -57,13 +67,15 @@ async fn settle(
     partner: PartnerId,
     found: &Findings,
     draft: &Draft,
+    act: Entry,
 ) -> Result<Subscriber, Error> {
     if let Some(existing) = found.repeated() {
         return Ok(existing.clone());
     }
     let customer = &found.customer;
     let person = person::enrol(context, partner, customer.organization_id, draft).await?;
-    write(context, partner, customer.id, person, draft).await
+    let act = act.organization(customer.organization_id.uuid());
+    write(context, partner, customer.id, person, draft, act).await
 }
 
 /// Writes the subscriber, its assignments and their events.
@@ -73,6 +85,7 @@ async fn write(
     customer: CustomerId,
     person: Person,
     draft: &Draft,
+    act: Entry,
 ) -> Result<Subscriber, Error> {
     let mut tx = context.db.begin(Scope::Partner(partner)).await?;
     let selection = hold(&mut tx, partner, customer, draft).await?;
@@ -109,6 +122,7 @@ async fn write(
     let events: Vec<_> = started
         .iter()
         .map(|one| event::started(holder, one, at))
+        .chain([event::act(act, customer, id)])
         .collect();
     kit::feed::append_all(&mut tx, &context.ids, partner, at, &events).await?;
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! Removes a subscriber's packages. The person stays in the organization.
 
-use kit::{auth::Caller, boot::Context};
+use kit::{audit, auth::Caller, boot::Context};
 
 use super::event;
 use crate::{
@@ -28,9 +28,11 @@ pub(crate) async fn delete(
     let ids: Vec<_> = held.iter().map(|held| held.assignment_id).collect();
     assignment::end(&mut tx, partner, customer, id, &ids, at).await?;
     subscriber::remove(&mut tx, partner, &locked, at).await?;
+    let act = audit::by(caller, "subscriber.deleted");
     let events: Vec<_> = ids
         .iter()
         .map(|assignment| event::ended(customer, id, *assignment, at))
+        .chain([event::act(act, customer, id)])
         .collect();
     kit::feed::append_all(&mut tx, &context.ids, partner, at, &events).await?;
     Ok(tx.commit().await?)

@@ -1,7 +1,7 @@
 //! What the feed tells of assignments.
 
 use chrono::{DateTime, Utc};
-use kit::time::to_proto;
+use kit::{audit::Entry, time::to_proto};
 use proto::subscriber::v1::{AssignmentEnded, AssignmentStarted, Event, event::Kind};
 
 use crate::{
@@ -38,6 +38,12 @@ pub(super) fn started(holder: Holder, started: &Started, at: DateTime<Utc>) -> E
             started_at: Some(to_proto(at)),
         })),
     }
+}
+
+/// A caller did something to a subscriber.
+pub(super) fn act(act: Entry, customer: CustomerId, subscriber: SubscriberId) -> Event {
+    let act = act.target("subscriber", subscriber);
+    act.detail("customer", customer.to_string()).into()
 }
 
 /// An assignment ended.

@@ -1,6 +1,13 @@
 //! Changes the packages of a subscriber.
 
-use kit::{auth::Caller, boot::Context, db::Tx, fault::reason, id::PartnerId};
+use kit::{
+    audit::{self, Entry},
+    auth::Caller,
+    boot::Context,
+    db::Tx,
+    fault::reason,
+    id::PartnerId,
+};
 
 use super::{
     event::{self, Holder},
@@ -79,7 +86,8 @@ pub(crate) async fn update(
     }
     let gained: Vec<String> = change.gained(&held).map(str::to_owned).collect();
     limit::take(&mut tx, partner, locked.customer_id, &selection, &gained).await?;
-    write(&mut tx, context, partner, &locked, &seat, &change)
+    let act = audit::by(caller, "subscriber.updated");
+    write(&mut tx, context, partner, &locked, &seat, &change, act)
         .await
         .map_err(named)?;
     let changed = subscriber::find(&mut tx, partner, id).await?;
@@ -94,6 +102,7 @@ async fn write(
     subscriber: &Subscriber,
     seat: &Seat,
     change: &Change,
+    act: Entry,
 ) -> Result<(), Error> {
     let (customer, id) = (subscriber.customer_id, subscriber.id);
     let at = instant(context.clock.now(), subscriber.assigned_at);
@@ -103,8 +112,9 @@ async fn write(
         at
     };
     subscriber::set_seat(tx, partner, subscriber, seat, assigned_at).await?;
+    let act = event::act(act, customer, id);
     if change.is_empty() {
-        return Ok(());
+        return Ok(kit::feed::append(tx, &context.ids, partner, at, &act).await?);
     }
     let started: Vec<Started> = change
         .start
@@ -131,6 +141,7 @@ async fn write(
         .map(|assignment| event::ended(customer, id, *assignment, at));
     let events: Vec<_> = ended
         .chain(started.iter().map(|one| event::started(holder, one, at)))
+        .chain([act])
         .collect();
     Ok(kit::feed::append_all(tx, &context.ids, partner, at, &events).await?)
 }

@@ -26,7 +26,7 @@ use proto::{
     subscriber::v1::{
         ApplyEntitlementRequest, CreateSubscriberRequest, DeleteSubscriberRequest, EntitledPackage,
         Event, FirstLocation, GetSubscriberRequest, Subscriber, SubscriberParameters,
-        UpdateSubscriberRequest, entitlements_client::EntitlementsClient,
+        UpdateSubscriberRequest, entitlements_client::EntitlementsClient, event,
         events_client::EventsClient, subscribers_client::SubscribersClient,
     },
 };
@@ -344,7 +344,7 @@ impl World {
         Ok(())
     }
 
-    /// The first events of the feed, as soon as there are so many.
+    /// The first events of the feed but for those of the audit, as soon as there are so many.
     pub(crate) async fn events(&self, count: usize) -> Vec<Event> {
         let request = FollowRequest {
             consumer: "test".to_owned(),
@@ -355,7 +355,10 @@ impl World {
         let mut stream = events.follow(request).await.unwrap().into_inner();
         let mut seen = Vec::new();
         while seen.len() < count {
-            seen.push(stream.message().await.unwrap().unwrap());
+            let event = stream.message().await.unwrap().unwrap();
+            if !matches!(event.kind, Some(event::Kind::Audit(_))) {
+                seen.push(event);
+            }
         }
         seen
     }
