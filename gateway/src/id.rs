@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     Case,
     /// An asynchronous operation; ours.
     Operation,
+    /// An event of the audit; ours.
+    AuditEvent,
 }
 
 impl Kind {
@@ -60,6 +62,7 @@ impl Kind {
             Self::Template => &["ONBOARDING_TEMPLATE"],
             Self::Case => &["SCREENING_CASE"],
             Self::Operation => &["OPERATION"],
+            Self::AuditEvent => &["AUDIT_EVENT"],
         }
     }
 }
@@ -149,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 10] = [
+    const KINDS: [Kind; 11] = [
         Kind::Customer,
         Kind::Subscriber,
         Kind::Organization,
@@ -160,11 +163,12 @@ mod tests {
         Kind::Template,
         Kind::Case,
         Kind::Operation,
+        Kind::AuditEvent,
     ];
 
     proptest! {
         #[test]
-        fn an_id_reads_what_it_writes_in_every_alphabet_and_padding(value: u128, which in 0usize..10) {
+        fn an_id_reads_what_it_writes_in_every_alphabet_and_padding(value: u128, which in 0usize..11) {
             let uuid = Uuid::from_u128(value);
             let kind = KINDS[which];
             let text = encode(kind, &uuid.to_string());

@@ -14,6 +14,7 @@ use crate::{
     wire::common::{Address, Precheck, PrecheckInfo, ResourceError},
 };
 
+pub(crate) mod audit;
 pub(crate) mod billing_reports;
 pub(crate) mod catalog;
 pub(crate) mod clients;

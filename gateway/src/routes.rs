@@ -191,6 +191,7 @@ pub const ROUTES: &[&[Route]] = &[
     rest::billing_reports::ROUTES,
     rest::templates::ROUTES,
     rest::screening::ROUTES,
+    rest::audit::ROUTES,
     rest::subscriptions::ROUTES,
     rest::clients::ROUTES,
     rest::organizations::ROUTES,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value, json};
 
+pub(crate) mod audit;
 pub(crate) mod billing_reports;
 pub(crate) mod catalog;
 pub(crate) mod clients;

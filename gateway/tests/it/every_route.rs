@@ -76,6 +76,9 @@ pub(crate) fn contexts() -> Contexts {
         "/entrepot.compliance.v1.Cases/DecideCase": compliance::DecideCaseRequest => compliance::Case;
         "/entrepot.compliance.v1.Lists/ImportList": compliance::ImportListRequest => compliance::ListVersion;
         "/entrepot.compliance.v1.Lists/ListLists": compliance::ListListsRequest => compliance::ListListsResponse;
+        "/entrepot.compliance.v1.Audit/ListAuditEvents": compliance::ListAuditEventsRequest => compliance::ListAuditEventsResponse;
+        "/entrepot.compliance.v1.Audit/ListAuditCategories": compliance::ListAuditCategoriesRequest => compliance::ListAuditCategoriesResponse;
+        "/entrepot.compliance.v1.Audit/VerifyAuditChain": compliance::VerifyAuditChainRequest => compliance::VerifyAuditChainResponse;
         "/entrepot.compliance.v1.Screening/CheckParty": compliance::CheckPartyRequest => compliance::ScreeningResult;
     }
 }
@@ -97,12 +100,23 @@ fn path(route: &Route, id: &str) -> String {
             part.to_owned()
         }
     };
-    route
+    let path = route
         .path
         .split('/')
         .map(part)
         .collect::<Vec<_>>()
-        .join("/")
+        .join("/");
+    path + &asked(route)
+}
+
+/// Query parameters that a route cannot do without.
+fn asked(route: &Route) -> String {
+    const DAY: &str = "2026-11-01T00:00:00Z";
+    match route.operation {
+        "listAdminAuditEvents" => format!("?orgId={ID}&from={DAY}&to={DAY}"),
+        "listSecurityAuditEvents" => format!("?orgId={ID}&startTime={DAY}&endTime={DAY}"),
+        _ => String::new(),
+    }
 }
 
 /// A request that every route takes.
