@@ -1,5 +1,6 @@
 //! Journeys through the public API, each in one process and in six.
 
+mod audit;
 mod bad_input;
 mod changes;
 mod main_job;

@@ -110,6 +110,7 @@ async fn nothing_is_half_made_of_a_bad_customer(stage: &Stage) {
     }
     // another partner's template is as unknown as one that is not there
     let stranger = stage.other_partner().await;
+    stage.settled().await;
     let before_stranger = everything_counted(&mut stage.sql().await).await;
     let theirs = set(&good, "/provisioningId", json!(stranger.provisioning_id));
     let foreign = partner.create(&theirs).await;

@@ -43,7 +43,8 @@ async fn one_trace_id_from_the_request_to_the_operation_and_its_events(stage: &S
             .fetch_one(&mut stage.sql().await)
             .await
             .unwrap();
-    assert_eq!(events, 1);
+    // and the one of the audit
+    assert_eq!(events, 2);
 
     // a trace of our own
     let accepted = partner

@@ -263,6 +263,25 @@ fn only_the_root_sees_contexts_and_only_their_front() {
 }
 
 #[test]
+fn every_audited_action_is_in_the_list_and_every_listed_one_is_told() {
+    let mut told = BTreeSet::new();
+    for source in all() {
+        for start in ["audit::by(", "audit::nobody(", "audit::system("] {
+            for (at, _) in source.product.match_indices(start) {
+                let call = source.product[at..].split(')').next().unwrap_or_default();
+                let action = call.split('"').rfind(|text| text.contains('.'));
+                let text = action.unwrap_or_else(|| panic!("{}: {call}", source.path));
+                told.insert(text.to_owned());
+            }
+        }
+    }
+    let listed = kit::audit::ACTIONS
+        .iter()
+        .map(|(name, _, _)| (*name).to_owned());
+    assert_eq!(told, listed.collect::<BTreeSet<_>>());
+}
+
+#[test]
 fn a_file_can_be_read_in_one_sitting() {
     let long: Vec<_> = all()
         .iter()

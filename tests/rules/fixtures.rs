@@ -40,6 +40,8 @@ pub(super) struct Fixture {
     pub(super) also: &'static [&'static str],
     /// Scopes that open it instead of its own.
     pub(super) or: &'static [&'static str],
+    /// Query parameters that it cannot do without.
+    pub(super) query: Option<fn(&World) -> String>,
     /// A body that is good, where the route takes one.
     pub(super) body: Option<fn(&World) -> Value>,
 }
@@ -52,6 +54,7 @@ const fn open(operation: &'static str) -> Fixture {
         second: None,
         also: &[],
         or: &[],
+        query: None,
         body: None,
     }
 }
@@ -83,6 +86,13 @@ impl Fixture {
     const fn second(self, kind: &'static str) -> Self {
         Self {
             second: Some(kind),
+            ..self
+        }
+    }
+
+    const fn asked(self, query: fn(&World) -> String) -> Self {
+        Self {
+            query: Some(query),
             ..self
         }
     }
@@ -161,6 +171,17 @@ pub(super) const FIXTURES: &[Fixture] = &[
         let file = "id,type,name,aliases,country\nX-1,company,Nobody At All Ltd,,\n";
         json!({ "list": "OWN", "format": "operator_csv", "files": [STANDARD.encode(file)] })
     }),
+    // audit: its scopes open it under both names
+    plain("listAdminAuditEvents")
+        .asked(|world| format!("orgId={}&from=2026-01-01&to=2036-01-01", world.org))
+        .or(&["platform:audit_read"]),
+    plain("listAuditCategories").or(&["platform:audit_read"]),
+    plain("listSecurityAuditEvents")
+        .asked(|world| format!("orgId={}&startTime=2026-01-01&endTime=2036-01-01", world.org))
+        .or(&["platform:audit_read"]),
+    plain("listAuditEvents").or(&["audit:events_read"]),
+    plain("exportAuditEvents").or(&["audit:events_read"]),
+    plain("verifyAuditEvents").or(&["audit:events_read"]),
     // subscriptions
     plain("listSubscriptions"),
     by(Who::Operator, "createSubscription", Whose::Nobodys).with(|world| {
@@ -248,4 +269,5 @@ pub(super) const FILTERS: &[(&str, &str, &str)] = &[
     ("listReports", "subPartnerOrgId", "sub-partner"),
     ("listPeople", "orgId", "organization"),
     ("listPeople", "email", "email"),
+    ("listAuditEvents", "orgId", "organization"),
 ];

@@ -59,6 +59,14 @@ fn second<'a>(world: &'a World, fixture: &Fixture) -> &'a str {
     fixture.second.map_or("", |kind| world.own(kind))
 }
 
+/// The same with the query that the route cannot do without.
+fn asked(fixture: &Fixture, world: &World, path: String) -> String {
+    match fixture.query {
+        Some(query) => format!("{path}?{}", query(world)),
+        None => path,
+    }
+}
+
 async fn send(api: &Client, route: &Route, path: &str, body: Option<&Value>) -> Answer {
     let method: Method = route.method.parse().expect("a method");
     let headers: &[_] = match body {
@@ -138,15 +146,10 @@ async fn r1203_every_route_refuses_a_request_without_a_token() {
             Whose::Nobodys => "",
             Whose::Partners(kind) | Whose::Everybodys(kind, _) => world.own(kind),
         };
+        let path = asked(fixture, &world, path(route, id, second(&world, fixture)));
         for token in [None, Some("x"), Some("a.b.c")] {
             api.set_token(token.map(str::to_owned));
-            let answer = send(
-                &api,
-                route,
-                &path(route, id, second(&world, fixture)),
-                body.as_ref(),
-            )
-            .await;
+            let answer = send(&api, route, &path, body.as_ref()).await;
             assert_eq!(answer.status, 401, "{} with {token:?}", route.operation);
             assert_eq!(codes(&answer), [900_002], "{}", route.operation);
         }
@@ -176,6 +179,7 @@ async fn r1203_every_route_needs_its_scope_and_no_other() {
                 path(route, world.unknown(kind), second(&world, fixture))
             }
         };
+        let path = asked(fixture, &world, path);
         let body = fixture.body.map(|body| body(&world));
         let others: Vec<_> = all
             .iter()

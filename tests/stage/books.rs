@@ -15,11 +15,16 @@ const CONTEXTS: [&str; 5] = [
 ];
 
 /// Who follows whose feed.
-const FOLLOWERS: [(&str, &str); 4] = [
+const FOLLOWERS: [(&str, &str); 9] = [
     ("billing", "identity"),
     ("billing", "provisioning"),
     ("billing", "subscriber"),
     ("provisioning", "compliance"),
+    ("compliance", "identity"),
+    ("compliance", "provisioning"),
+    ("compliance", "subscriber"),
+    ("compliance", "billing"),
+    ("compliance", "compliance"),
 ];
 
 /// Each query finds what must not be, as one column of text.
