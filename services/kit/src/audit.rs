@@ -31,6 +31,11 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ("customer.created", CUSTOMERS, "A customer was accepted"),
     ("customer.deleted", CUSTOMERS, "A customer was deleted"),
     ("customer.updated", CUSTOMERS, "A customer was changed"),
+    (
+        "organization.updated",
+        ORGANIZATIONS,
+        "An organization was changed",
+    ),
     ("partner.created", ORGANIZATIONS, "A partner was created"),
     (
         "partner.resumed",

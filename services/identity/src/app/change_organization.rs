@@ -2,9 +2,12 @@
 
 use kit::{
     access::Permission,
+    audit,
     auth::Caller,
     fault::{Violations, reason},
+    feed,
 };
+use proto::identity::v1::Event;
 use uuid::Uuid;
 
 use crate::{
@@ -97,8 +100,13 @@ pub(crate) async fn change_organization(
     found.version += 1;
     found.changed_at = state.context.clock.now();
     directory::change(&mut tx, &found).await?;
+    let act = audit::by(caller, "organization.updated");
     if found.organization.kind == Kind::Partner {
-        announce(state, &mut tx, &found.organization).await?;
+        announce(state, &mut tx, &found.organization, act).await?;
+    } else {
+        let event = Event::from(act.organization(id).target("organization", id));
+        let (partner, ids) = (found.organization.partner_id, &state.context.ids);
+        feed::append(&mut tx, ids, partner, found.changed_at, &event).await?;
     }
     tx.commit().await?;
     Ok((found, relations))
