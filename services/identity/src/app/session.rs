@@ -1,11 +1,12 @@
 //! Sessions of people, for administrators.
 
+use chrono::{DateTime, Utc};
 use kit::{db::Tx, id::PartnerId, page::Cursor, scope::Scope};
 use uuid::Uuid;
 
 use crate::{
-    app::State,
-    domain::{session::Session, sign_in::Account},
+    app::{State, revoke::revoke},
+    domain::{revocation::RevocationKind, session::Session, sign_in::Account},
     error::Error,
     store::{person, session},
 };
@@ -61,6 +62,8 @@ pub(crate) async fn end(state: &State, reach: Reach, id: Uuid) -> Result<(), Err
     if !session::end(&mut tx, reach.partner, reach.organization, id).await? {
         return Err(Error::Missing("session"));
     }
+    let now = state.context.clock.now();
+    revoke_one(&mut tx, state, reach.partner, id, now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -70,6 +73,30 @@ pub(crate) async fn end_all(state: &State, reach: Reach, person: Uuid) -> Result
     let mut tx = state.context.db.begin(reach.scope).await?;
     let whose = account(&mut tx, &reach, person).await?;
     let ended = session::end_all(&mut tx, whose).await?;
+    revoke_all(&mut tx, state, whose, state.context.clock.now()).await?;
     tx.commit().await?;
     Ok(ended)
+}
+
+/// Tokens of a session that ended are no longer good.
+pub(super) async fn revoke_one(
+    tx: &mut Tx,
+    state: &State,
+    partner: PartnerId,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let key = id.to_string();
+    revoke(tx, state, partner, RevocationKind::Session, &key, now).await
+}
+
+/// Tokens of a person are no longer good, whatever session they came from.
+pub(super) async fn revoke_all(
+    tx: &mut Tx,
+    state: &State,
+    whose: Account,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let key = whose.person.to_string();
+    revoke(tx, state, whose.partner, RevocationKind::Person, &key, now).await
 }

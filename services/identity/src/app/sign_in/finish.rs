@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        State,
+        State, session as ended,
         sign_in::{
             ACCOUNT, Cookie, Next, Reply, SCOPE,
             proceed::{Filled, late},
@@ -60,6 +60,7 @@ pub(super) async fn finish(
             }
             password::set(&mut tx, account, &phc, now).await?;
             sessions::end_all(&mut tx, account).await?;
+            ended::revoke_all(&mut tx, state, account, now).await?;
             person::activate(&mut tx, account, now).await?;
         }
     }

@@ -3,6 +3,7 @@
 use crate::{
     app::{
         State,
+        session::revoke_one,
         sign_in::{
             ACCOUNT, Browser, Cookie, Next, Reply, SCOPE,
             account::{is_form, read_account, session_of},
@@ -31,7 +32,9 @@ pub(crate) async fn sign_out(
         return read_account(state, browser).await;
     }
     let ended = other.unwrap_or(this.id);
-    session::end_own(&mut tx, this.account, ended).await?;
+    if session::end_own(&mut tx, this.account, ended).await? {
+        revoke_one(&mut tx, state, this.account.partner, ended.uuid(), now).await?;
+    }
     tx.commit().await?;
     if ended == this.id {
         return Ok(signed_out(browser));

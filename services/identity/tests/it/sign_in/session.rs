@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use identity::Config;
 use kit::testing;
 use proto::identity::v1::{
-    EndAllSessionsRequest, EndSessionRequest, ListSessionsRequest, PageKind, Session,
+    EndAllSessionsRequest, EndSessionRequest, ListRevocationsRequest, ListSessionsRequest,
+    PageKind, RevocationKind, Session, revocations_client::RevocationsClient,
     sessions_client::SessionsClient, sign_in_step::Next,
 };
 use sqlx::{Connection as _, PgConnection};
@@ -14,7 +15,7 @@ use super::{
     flow::{PASSWORD, with_password},
     one_time_password::administrator,
 };
-use crate::it::world::{World, reason};
+use crate::it::world::{World, reason, service};
 
 async fn signed_in(world: &World, email: &str) -> Browser {
     let mut browser = Browser::new(&world.link);
@@ -255,6 +256,40 @@ async fn only_hashes_of_what_browsers_know_are_kept() {
             assert!(!text.contains(secret), "{table}");
         }
     }
+}
+
+/// What is no longer good, of a kind.
+async fn revoked(world: &World, kind: RevocationKind) -> Vec<String> {
+    let request = testing::request(ListRevocationsRequest {}, &service());
+    let mut revocations = RevocationsClient::new(world.link.clone());
+    let found = revocations.list_revocations(request).await.unwrap();
+    let found = found.into_inner().revoked.into_iter();
+    found
+        .filter(|revoked| revoked.kind() == kind)
+        .map(|revoked| revoked.key)
+        .collect()
+}
+
+#[tokio::test]
+async fn a20_what_ends_trust_takes_tokens_back() {
+    let (world, email) = with_password().await;
+    let person = world.person_id(&email).await;
+    let chosen = revoked(&world, RevocationKind::Subject).await;
+    assert_eq!(chosen, [person.as_str()], "with the new password");
+
+    let mut browser = signed_in(&world, &email).await;
+    let before = list(&world, &person, 9).await;
+    browser.account().await;
+    browser.sign_out("").await;
+    let out = revoked(&world, RevocationKind::Session).await;
+    let left = list(&world, &person, 9).await;
+    let mut ended: Vec<_> = before
+        .into_iter()
+        .map(|session| session.session_id)
+        .collect();
+    ended.retain(|id| left.iter().all(|session| session.session_id != *id));
+    assert_eq!(ended.len(), 1);
+    assert_eq!(out, ended, "with the session");
 }
 
 #[tokio::test]
