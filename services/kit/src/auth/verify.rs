@@ -299,7 +299,9 @@ impl Inner {
     }
 
     async fn fetch(&self, asked: &mut Asked, now: DateTime<Utc>) -> Result<(), Fault> {
-        if asked.failed.is_some_and(|at| now - at < NO_ANSWER) {
+        // who has no keys yet asks each time: identity may have started just now
+        let started = !self.keys.load().keys.is_empty();
+        if started && asked.failed.is_some_and(|at| now - at < NO_ANSWER) {
             return Err(away());
         }
         let mut tokens = TokensClient::new(self.identity.clone());
