@@ -6,6 +6,7 @@ use kit::{
     db::Tx,
     fault::Fault,
     feed::{self, Follower, HasHeader},
+    link::{Link, Links},
     telemetry::Trace,
     time::from_proto,
 };
@@ -23,7 +24,7 @@ const CONSUMER: &str = "compliance";
 struct Malformed(&'static str);
 
 macro_rules! followers {
-    ($($follower:ident = $feed:ident;)*) => {
+    ($($follower:ident = $feed:ident, $link:expr;)*) => {
         $(
             struct $follower(Context);
 
@@ -37,7 +38,8 @@ macro_rules! followers {
                         after_position: after,
                     };
                     let request = self.0.token.request(message).await?;
-                    let link = self.0.links.$feed.clone();
+                    let link: fn(&Links) -> &Link = $link;
+                    let link = link(&self.0.links).clone();
                     let mut feed = proto::$feed::v1::events_client::EventsClient::new(link);
                     Ok(feed.follow(request).await?.into_inner())
                 }
@@ -67,11 +69,11 @@ macro_rules! followers {
 }
 
 followers! {
-    Identity = identity;
-    Provisioning = provisioning;
-    Subscriber = subscriber;
-    Billing = billing;
-    Compliance = compliance;
+    Identity = identity, |links| &links.identity;
+    Provisioning = provisioning, |links| &links.provisioning;
+    Subscriber = subscriber, |links| &links.subscriber;
+    Billing = billing, |links| &links.billing;
+    Compliance = compliance, |links| &links.compliance;
 }
 
 /// The act that an event tells, if it tells one.
