@@ -71,14 +71,16 @@ impl Limiter {
         self.spend(key, now, ONE)
     }
 
-    /// Takes several, of which the last may be lent; or tells how long to wait for the first.
+    /// Takes several, of which the last may be lent; or tells how long to wait for the first. Never
+    /// takes a full budget whole: one sign-in does not shut out the client that signed in.
     pub(crate) fn take_more(
         &self,
         key: u64,
         now: DateTime<Utc>,
         cost: u16,
     ) -> Result<(), Duration> {
-        self.spend(key, now, i64::from(cost) * ONE)
+        let most = (self.full - ONE).max(ONE);
+        self.spend(key, now, (i64::from(cost) * ONE).min(most))
     }
 
     /// Tells whether there is one left, and takes nothing.
@@ -143,6 +145,15 @@ mod tests {
 
     fn start() -> DateTime<Utc> {
         DateTime::from_timestamp(1_700_000_000, 0).unwrap()
+    }
+
+    #[test]
+    fn a_sign_in_leaves_something_for_its_client() {
+        let limiter = Limiter::new(1, 5);
+        assert!(limiter.take_more(1, start(), 10).is_ok());
+        assert!(limiter.look(1, start()).is_ok());
+        assert!(limiter.take_more(1, start(), 10).is_ok());
+        assert!(limiter.look(1, start()).is_err());
     }
 
     #[test]
