@@ -47,7 +47,9 @@ pub(crate) async fn run(config: Config, options: cli::Demo) -> Result<(), BoxErr
     clock.advance(Clock::system().now() - clock.now());
     let outcome = match outcome {
         Ok(()) if !options.once => {
-            leave_running(&platform, &credentials, &data)?;
+            // the first passwords ended with the month that went by
+            up::renew(&platform, &data).await?;
+            leave_running(&platform, &up::credentials(&platform, &data).await?, &data)?;
             platform.wait().await;
             Ok(())
         }
@@ -296,10 +298,14 @@ fn leave_running(
 ) -> Result<(), BoxError> {
     let base = platform.base_url();
     let partner = &credentials.partner;
+    let sign_in = partner.sign_in.as_ref().map_or_else(String::new, |first| {
+        format!(" ({} {}, good once)", first.email, first.one_time_password)
+    });
     say(&format!(
         "\nthe platform goes on running; Ctrl-C stops it
   API          {base}
   description  {base}/openapi.json
+  sign in      {base}/sign-in{sign_in}
   metrics      http://{admin}/metrics
   credentials  {file}
 

@@ -30,8 +30,7 @@ pub(crate) async fn run(config: Config, renew_credentials: bool) -> Result<(), B
     let clock = config.clock();
     let platform = start(config, clock).await?;
     if renew_credentials {
-        let renewed = token::renew(&platform.identity, platform.base_url()).await?;
-        keep(&data, &renewed)?;
+        renew(&platform, &data).await?;
     }
     let credentials = credentials(&platform, &data).await?;
     say(&format!(
@@ -95,6 +94,12 @@ pub async fn credentials(platform: &Platform, data: &Path) -> Result<Credentials
     token::equip(&platform.links, &mut credentials).await?;
     keep(data, &credentials)?;
     Ok(credentials)
+}
+
+/// Writes down new first credentials, in the place of those before.
+pub(crate) async fn renew(platform: &Platform, data: &Path) -> Result<(), BoxError> {
+    let renewed = token::renew(&platform.identity, platform.base_url()).await?;
+    keep(data, &renewed)
 }
 
 /// The keys that seal secrets in the database: the one that is set, and the one that lies beside the

@@ -60,10 +60,8 @@ impl State {
     pub(crate) fn new(context: Context, config: Config) -> Self {
         let issuer = config.issuer.as_deref().unwrap_or(HERE);
         let hasher = Hasher::new(config.hash_threads());
-        let sealer = config.sealer().unwrap_or_else(|| {
-            tracing::warn!("no seal key is set: what is sealed now, nobody can open later");
-            Sealer::of_bytes(&context.random.bytes())
-        });
+        let sealer = config.sealer();
+        let sealer = sealer.unwrap_or_else(|| Sealer::of_bytes(&context.random.bytes()));
         Self {
             issuer: issuer.into(),
             sealer,

@@ -70,6 +70,9 @@ const OPEN: &[&str] = &[
 
 /// The service.
 pub fn parts(context: Context, config: Config) -> Parts {
+    if config.seal_key.is_none() {
+        tracing::warn!("no seal key is set: what is sealed now, nobody can open later");
+    }
     let stamper = feed::stamper(context.db.clone(), context.tasks.clone());
     let state = Arc::new(State::new(context, config));
     let routes = Routes::new(OrganizationsServer::new(
