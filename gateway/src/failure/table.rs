@@ -327,6 +327,11 @@ pub(crate) const TABLE: &[Entry] = &[
         "nobody gives or takes a role beyond its own",
     ),
     entry("OWN_ROLES", 900_604, "nobody changes its own roles"),
+    entry(
+        "PERSON_BEYOND_OWN",
+        900_605,
+        "the person may do more than who asks",
+    ),
     // compliance
     entry("CASE_CLOSED", 900_500, "the case is closed"),
     entry("LIST_REJECTED", 900_501, "the list file was refused"),

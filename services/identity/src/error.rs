@@ -32,6 +32,12 @@ pub(crate) enum Error {
     /// What the caller is in the organization does not allow it.
     #[error("your roles do not allow this")]
     PermissionMissing,
+    /// The partner has taken that away from its customer (R-1001).
+    #[error("the partner has restricted what its customer may change")]
+    Restricted,
+    /// Power over somebody who may do more.
+    #[error("this person may do more than you")]
+    PersonBeyondOwn,
     /// A role that allows more than the giver may.
     #[error("nobody gives or takes a role beyond its own: {0}")]
     RoleBeyondOwn(&'static str),
@@ -87,7 +93,11 @@ impl Failure for Error {
             Self::Invalid(_) | Self::InvalidScope(_) => Kind::Invalid,
             Self::Missing(_) => Kind::Missing,
             Self::InvalidClient => Kind::Unauthenticated,
-            Self::PermissionMissing | Self::RoleBeyondOwn(_) | Self::OwnRoles => Kind::Forbidden,
+            Self::PermissionMissing
+            | Self::Restricted
+            | Self::PersonBeyondOwn
+            | Self::RoleBeyondOwn(_)
+            | Self::OwnRoles => Kind::Forbidden,
             Self::EmailInUse
             | Self::OrganizationDiffers
             | Self::LastAdministrator
@@ -113,6 +123,8 @@ impl Failure for Error {
             Self::OrganizationDiffers => "ORGANIZATION_DIFFERS",
             Self::OneLevel => "SUB_PARTNER_LEVEL",
             Self::PermissionMissing => "PERMISSION_MISSING",
+            Self::Restricted => reason::RESTRICTED_BY_PARTNER,
+            Self::PersonBeyondOwn => "PERSON_BEYOND_OWN",
             Self::RoleBeyondOwn(_) => "ROLE_BEYOND_OWN",
             Self::OwnRoles => "OWN_ROLES",
             Self::LastAdministrator => "LAST_ADMINISTRATOR",

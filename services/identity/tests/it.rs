@@ -16,6 +16,7 @@ mod it {
     mod members;
     mod organizations;
     mod people;
+    mod power;
     mod revocations;
     mod roles;
     mod sign_in;

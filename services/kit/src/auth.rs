@@ -152,6 +152,8 @@ pub struct Caller {
     pub permissions: Permissions,
     /// What a restriction took away (R-1001).
     pub masked: Permissions,
+    /// The restrictions in force.
+    pub restrictions: Vec<Set>,
     /// The session it comes from; clients have none.
     pub session: Option<Uuid>,
     /// Id of the token.
@@ -243,9 +245,12 @@ impl Caller {
         Err(forbidden(reason::FRESH_SIGN_IN_NEEDED, message))
     }
 
-    /// The tenant's reach.
+    /// Its reach: the tenant, or of a tenant the one organization whose person it is.
     pub fn scope(&self) -> Scope {
-        Scope::Partner(self.partner)
+        match self.kind {
+            CallerKind::Customer => Scope::Organization(self.partner, self.organization),
+            _ => Scope::Partner(self.partner),
+        }
     }
 
     fn from_claims(claims: Claims) -> Self {
@@ -271,6 +276,7 @@ impl Caller {
             roles,
             permissions,
             masked,
+            restrictions,
             session: claims.sid,
             token_id: claims.jti,
             authenticated_at: claims

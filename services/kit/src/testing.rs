@@ -277,6 +277,7 @@ pub fn caller(kind: CallerKind, partner: PartnerId, scopes: &[&str]) -> Caller {
         roles: vec![role],
         permissions: left.permissions,
         masked: left.masked,
+        restrictions: Vec::new(),
         session: None,
         token_id: Ids::new(Clock::system(), Random::system()).uuid(),
         authenticated_at: None,
@@ -319,7 +320,7 @@ pub fn token(caller: &Caller) -> String {
             .iter()
             .map(|role| role.code().to_owned())
             .collect(),
-        rst: Vec::new(),
+        rst: caller.restrictions.iter().map(|set| set.code()).collect(),
         act: caller.actor.clone(),
         sid: caller.session,
         amr: caller.methods.clone(),

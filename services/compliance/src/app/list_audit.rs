@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use kit::{
-    auth::{Caller, CallerKind},
+    auth::Caller,
     fault::{Violations, reason},
     page::Cursor,
-    scope::Scope,
 };
 use uuid::Uuid;
 
@@ -52,7 +51,7 @@ pub(crate) async fn list(app: &App, caller: &Caller, asked: Asked) -> Result<Pag
         wrong.check(known, "cursor", reason::INVALID, "not a cursor of ours");
         Error::check(wrong)?;
     }
-    let mut tx = app.context.db.begin(reach(caller)).await?;
+    let mut tx = app.context.db.begin(caller.scope()).await?;
     let mut rows = audit::list(&mut tx, caller.partner, &filter, skip, size + 1).await?;
     tx.commit().await?;
     let more = rows.len() > usize::try_from(size).unwrap_or(usize::MAX);
@@ -68,14 +67,6 @@ pub(crate) async fn list(app: &App, caller: &Caller, asked: Asked) -> Result<Pag
         rows,
         next: next.unwrap_or_default(),
     })
-}
-
-/// Who works for a customer sees what was done to the customer; the database itself sees to that.
-fn reach(caller: &Caller) -> Scope {
-    match caller.kind {
-        CallerKind::Customer => Scope::Organization(caller.partner, caller.organization),
-        _ => Scope::Partner(caller.partner),
-    }
 }
 
 fn read(token: &str) -> Option<(DateTime<Utc>, Uuid)> {

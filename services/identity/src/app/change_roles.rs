@@ -86,13 +86,11 @@ pub(crate) async fn keep_an_administrator(
     person: &Member,
     lost: &[Role],
 ) -> Result<(), Error> {
-    let Some(full) = lost.iter().copied().find(|role| role::is_full(*role)) else {
-        return Ok(());
-    };
-    let place = entered.place();
-    if store::role::is_held_by_another(tx, place, person.id, full).await? {
-        Ok(())
-    } else {
-        Err(Error::LastAdministrator)
+    // two at the most
+    for full in lost.iter().copied().filter(|role| role::is_full(*role)) {
+        if !store::role::is_held_by_another(tx, entered.place(), person.id, full).await? {
+            return Err(Error::LastAdministrator);
+        }
     }
+    Ok(())
 }

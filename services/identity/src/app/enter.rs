@@ -1,7 +1,23 @@
 //! Where a caller gets in, and as what: the one place that joins reach, roles and permissions.
+//!
+//! People get the roles of [`reach::roles_in`]. API clients hold none of their own; what they are is
+//! decided here, for those that R-1104 lets reach an organization:
+//!
+//! * At home a client is what its kind is, and no more: a partner's back office is no full
+//!   administrator, so it neither appoints its partner's administrators nor gets at their passwords.
+//! * A partner's client is the external administrator (R-1202) of the partner's own customers and of
+//!   those of others that it manages, as far as the management relation goes: full or provisioning only
+//!   . Customers often have nobody else; the first administrator gets the first password so.
+//! * A sub-partner and its customers it only sees. What a parent does there it does in their name, with
+//!   a token that says so and is recorded with both (R-1103, R-1105), and that makes no credentials.
+//! * The operator's client is the administrator of each partner: nobody manages partners, so nobody else
+//!   could appoint a partner's first administrator, or help the only one who has lost its password. It
+//!   gets into no customer.
+//!
+//! What a role allows is narrowed by the scopes of the token and by restrictions, always.
 
 use kit::{
-    access::{Permission, Permissions, Role},
+    access::{self, Effective, Permission, Role},
     auth::{Caller, CallerKind},
     scope::Scope,
 };
@@ -25,15 +41,26 @@ pub(crate) struct Entered {
     pub(crate) organization: Organization,
     /// What the caller is there.
     pub(crate) roles: Vec<Role>,
+    /// What that, the scopes of its token and the restrictions leave.
+    left: Effective,
 }
 
 impl Entered {
-    /// Needs something to be allowed there. The token's scope was asked for before.
+    fn new(caller: &Caller, organization: Organization, roles: Vec<Role>) -> Self {
+        let (scopes, masks) = (&caller.scopes, &caller.restrictions);
+        Self {
+            left: access::effective(scopes, &roles, masks, caller.kind.side()),
+            organization,
+            roles,
+        }
+    }
+
+    /// Needs something to be allowed there, by roles and scopes both.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Error> {
-        let held = self.roles.iter();
-        let all = held.fold(Permissions::NONE, |all, role| all.union(role.permissions()));
-        if all.contains(permission) {
+        if self.left.permissions.contains(permission) {
             Ok(())
+        } else if self.left.masked.contains(permission) {
+            Err(Error::Restricted)
         } else {
             Err(Error::PermissionMissing)
         }
@@ -53,6 +80,19 @@ impl Entered {
     }
 }
 
+/// The way by which a caller comes to an organization.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// It is of its own tenant.
+    Home,
+    /// The operator comes to a partner.
+    Operator,
+    /// Its partner manages it.
+    Managed(Management),
+    /// It is its sub-partner, or a customer of that.
+    Below,
+}
+
 /// The organization with this id, if the caller gets in; what is out of reach is not there (R-1203).
 pub(crate) async fn organization(
     state: &State,
@@ -60,22 +100,21 @@ pub(crate) async fn organization(
     id: Uuid,
 ) -> Result<Entered, Error> {
     let found = within_tenant(state, caller, id).await?;
-    let (organization, managed) = match found {
-        Some(own) => (own, None),
+    // who manages a customer is asked within the tenant, too
+    let found = found.filter(|own| own.kind != Kind::Customer || is_person(caller));
+    let (organization, way) = match found {
+        Some(own) => (own, Way::Home),
         None => beyond(state, caller, id).await?,
     };
     let roles = if is_person(caller) {
         roles_of_person(state, caller, id).await?
     } else {
-        roles_of_client(caller, &organization, managed)
+        roles_of_client(caller.kind, organization.kind, way)
     };
     if roles.is_empty() {
         return Err(Error::Missing("organization"));
     }
-    Ok(Entered {
-        organization,
-        roles,
-    })
+    Ok(Entered::new(caller, organization, roles))
 }
 
 /// The organization of a person, if the caller gets in.
@@ -106,20 +145,12 @@ async fn within_tenant(
     caller: &Caller,
     id: Uuid,
 ) -> Result<Option<Organization>, Error> {
-    let reach = match caller.kind {
-        CallerKind::Customer => Scope::Organization(caller.partner, caller.organization),
-        _ => Scope::Partner(caller.partner),
-    };
-    let mut tx = state.context.db.begin(reach).await?;
+    let mut tx = state.context.db.begin(caller.scope()).await?;
     organization::find(&mut tx, Some(caller.partner), id).await
 }
 
-/// In other tenants: the operator's partners, and what a partner manages.
-async fn beyond(
-    state: &State,
-    caller: &Caller,
-    id: Uuid,
-) -> Result<(Organization, Option<Management>), Error> {
+/// The operator's partners, and what a partner manages.
+async fn beyond(state: &State, caller: &Caller, id: Uuid) -> Result<(Organization, Way), Error> {
     let missing = Error::Missing("organization");
     let reach = Scope::Whole("a manager's organizations are of other tenants");
     let now = state.context.clock.now();
@@ -128,7 +159,7 @@ async fn beyond(
             let mut tx = state.context.db.begin(reach).await?;
             let found = organization::find(&mut tx, None, id).await?;
             let partner = found.filter(|found| found.kind == Kind::Partner);
-            Ok((partner.ok_or(missing)?, None))
+            Ok((partner.ok_or(missing)?, Way::Operator))
         }
         CallerKind::Partner => {
             let mut tx = state.context.db.begin(reach).await?;
@@ -139,39 +170,36 @@ async fn beyond(
             };
             let relations = directory::relations(&mut tx, id).await?;
             let managed = reach::management(home, target, &relations, now);
-            let Some(managed) = managed else {
-                return Err(missing);
+            let way = match managed {
+                None => return Err(missing),
+                Some(_) if target.parent == Some(caller.partner) => Way::Below,
+                Some(managed) => Way::Managed(managed),
             };
             let found = organization::find(&mut tx, Some(target.partner), id).await?;
-            Ok((found.ok_or(missing)?, Some(managed)))
+            Ok((found.ok_or(missing)?, way))
         }
         _ => Err(missing),
     }
 }
 
 /// What a client is in an organization that it reaches.
-fn roles_of_client(
-    caller: &Caller,
-    target: &Organization,
-    managed: Option<Management>,
-) -> Vec<Role> {
-    let at_home = target.id.uuid() == caller.partner.uuid();
-    let role = match (caller.kind, target.kind, managed) {
-        (CallerKind::Operator, Kind::Operator, _) => Role::ClientOperator,
-        // somebody must appoint a partner's first administrator
-        (CallerKind::Operator, Kind::Partner, _) => {
-            return vec![Role::PartnerFullAdmin, Role::WholesaleAdmin];
+fn roles_of_client(caller: CallerKind, target: Kind, way: Way) -> Vec<Role> {
+    match (caller, target, way) {
+        (CallerKind::Operator, Kind::Operator, Way::Home) => vec![Role::ClientOperator],
+        (CallerKind::Operator, Kind::Partner, Way::Operator) => {
+            vec![Role::PartnerFullAdmin, Role::WholesaleAdmin]
         }
-        (CallerKind::Partner, Kind::Partner, _) if at_home => Role::ClientPartner,
-        // a sub-partner's people are its own matter; acting for it is recorded (R-1105)
-        (CallerKind::Partner, Kind::Partner, _) => Role::PartnerReadonlyAdmin,
-        (CallerKind::Partner, Kind::Customer, Some(Management::Provisioning)) => {
-            Role::ExternalProvisioningAdmin
+        (CallerKind::Partner, Kind::Partner, Way::Home) => vec![Role::ClientPartner],
+        (CallerKind::Partner, Kind::Partner, Way::Below) => vec![Role::PartnerReadonlyAdmin],
+        (CallerKind::Partner, Kind::Customer, Way::Below) => vec![Role::CustomerReadonlyAdmin],
+        (CallerKind::Partner, Kind::Customer, Way::Managed(Management::Full)) => {
+            vec![Role::ExternalFullAdmin]
         }
-        (CallerKind::Partner, Kind::Customer, _) => Role::ExternalFullAdmin,
-        _ => return Vec::new(),
-    };
-    vec![role]
+        (CallerKind::Partner, Kind::Customer, Way::Managed(Management::Provisioning)) => {
+            vec![Role::ExternalProvisioningAdmin]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What a person is in an organization. Asked anew, whatever the token says: what was taken away since
@@ -207,5 +235,63 @@ pub(crate) fn own(caller: &Caller) -> Uuid {
     match caller.kind {
         CallerKind::Customer => caller.organization,
         _ => caller.partner.uuid(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use kit::{access::Set, id::PartnerId, testing};
+
+    use super::*;
+    use crate::domain::organization::{OrganizationId, Profile};
+
+    fn entered(caller: &Caller, kind: Kind, role: Role) -> Entered {
+        let organization = Organization {
+            id: OrganizationId::from_uuid(caller.partner.uuid()),
+            partner_id: caller.partner,
+            parent: None,
+            kind,
+            profile: Profile {
+                display_name: String::new(),
+                country: String::new(),
+                locale: String::new(),
+            },
+            sip_domain: None,
+            suspended: false,
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        Entered::new(caller, organization, vec![role])
+    }
+
+    #[test]
+    fn r1203_a_role_is_worth_what_the_scopes_of_the_token_ask_for() {
+        let partner = PartnerId::from_uuid(Uuid::from_u128(1));
+        let reader = testing::caller(CallerKind::Partner, partner, &["spark-admin:people_read"]);
+        let full = entered(&reader, Kind::Partner, Role::PartnerFullAdmin);
+        assert!(full.require(Permission::PeopleRead).is_ok());
+        let refused = full.require(Permission::PeopleWrite);
+        assert!(matches!(refused, Err(Error::PermissionMissing)));
+    }
+
+    #[test]
+    fn r1001_what_is_masked_says_so() {
+        let partner = PartnerId::from_uuid(Uuid::from_u128(1));
+        let scopes = ["spark-admin:people_write"];
+        for kind in [CallerKind::Customer, CallerKind::Partner] {
+            let caller = Caller {
+                restrictions: vec![Set::Partner],
+                ..testing::caller(kind, partner, &scopes)
+            };
+            let role = match kind {
+                CallerKind::Customer => Role::CustomerFullAdmin,
+                _ => Role::ExternalFullAdmin,
+            };
+            let entered = entered(&caller, Kind::Customer, role);
+            let outcome = entered.require(Permission::PeopleWrite);
+            let masked = matches!(outcome, Err(Error::Restricted));
+            assert_eq!(masked, kind == CallerKind::Customer, "{outcome:?}");
+            assert!(entered.require(Permission::PeopleProfile).is_ok());
+        }
     }
 }

@@ -1,26 +1,20 @@
 //! Passwords that are good once.
 
 use chrono::{DateTime, Utc};
-use kit::{
-    boot::Context,
-    db::Tx,
-    fault::{self, Fault, reason},
-};
+use kit::{access::Role, auth::Caller, boot::Context, db::Tx, scope::Scope};
 
 use crate::{
-    app::{
-        State,
-        session::{self, Reach},
-    },
+    app::{State, session},
     domain::{
         one_time_password::{LIFE, OneTimePassword, Purpose},
-        organization::{Kind, OrganizationId},
+        organization::OrganizationId,
+        role::outranks,
         sign_in::Account,
     },
     error::Error,
     store::{
         one_time_password::{self, New},
-        organization, password,
+        password, role,
     },
 };
 use uuid::Uuid;
@@ -33,28 +27,31 @@ pub(crate) struct Made {
     pub(crate) ends_at: DateTime<Utc>,
 }
 
-/// Makes one for a person of an organization within this reach.
+/// Makes one for a person of an organization. A password for somebody is the power to be that person, so
+/// only those make one who may do all that the person may, there and wherever else it holds a role.
 pub(crate) async fn create(
     state: &State,
-    reach: Reach,
+    caller: &Caller,
     organization: OrganizationId,
     person: Uuid,
-    created_by: &str,
 ) -> Result<Made, Error> {
-    let mut tx = state.context.db.begin(reach.scope).await?;
-    let whose = session::account(&mut tx, &reach, person).await?;
+    let (entered, whose) = session::of_person(state, caller, person).await?;
     if whose.organization != organization {
         return Err(Error::Missing("person"));
     }
-    // a password for somebody is the power to be that person: whoever makes one for an administrator of
-    // its own tenant would be more than it is
-    let kind = organization::find(&mut tx, Some(whose.partner), organization.uuid()).await?;
-    if kind.is_none_or(|found| found.kind != Kind::Customer) {
-        let message = "passwords are made for people of customers only";
-        let reason = reason::CALLER_NOT_ALLOWED;
-        return Err(Fault::new(fault::Kind::Forbidden, reason, message).into());
+    let elsewhere = Scope::Whole("what a person may do in other organizations counts as well");
+    let mut tx = state.context.db.begin(elsewhere).await?;
+    let held: Vec<Role> = role::of_person(&mut tx, whose.person)
+        .await?
+        .into_iter()
+        .map(|grant| grant.role)
+        .collect();
+    drop(tx);
+    if !outranks(&entered.roles, &held) {
+        return Err(Error::PersonBeyondOwn);
     }
-    let made = create_in(&state.context, &mut tx, whose, created_by).await?;
+    let mut tx = state.context.db.begin(entered.scope()).await?;
+    let made = create_in(&state.context, &mut tx, whose, &caller.subject).await?;
     tx.commit().await?;
     Ok(made)
 }

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         member::{Member, State as MemberState, Wanted},
         revocation::RevocationKind,
+        role::outranks,
         sign_in::Account,
     },
     error::Error,
@@ -67,6 +68,10 @@ pub(crate) async fn replace_member(
         (Some(true), MemberState::Disabled) => MemberState::Active,
         (_, state) => state,
     };
+    // who shuts somebody out, or lets back in, has power over all that the person may do
+    if after != before.state && !outranks(&entered.roles, &before.roles) {
+        return Err(Error::PersonBeyondOwn);
+    }
     let is_disabled = after == MemberState::Disabled && before.may_sign_in();
     let lost: &[Role] = if is_disabled {
         &before.roles

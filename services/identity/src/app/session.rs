@@ -1,50 +1,52 @@
 //! Sessions of people, for administrators.
 
 use chrono::{DateTime, Utc};
-use kit::{db::Tx, id::PartnerId, page::Cursor, scope::Scope};
+use kit::{access::Permission, auth::Caller, db::Tx, id::PartnerId, page::Cursor, scope::Scope};
 use uuid::Uuid;
 
 use crate::{
-    app::{State, revoke::revoke},
-    domain::{revocation::RevocationKind, session::Session, sign_in::Account},
+    app::{
+        State,
+        enter::{self, Entered},
+        revoke::revoke,
+    },
+    domain::{
+        revocation::RevocationKind,
+        session::{Session, SessionId},
+        sign_in::Account,
+    },
     error::Error,
-    store::{person, session},
+    store::session,
 };
 
-/// Whom an administrator reaches.
-pub(crate) struct Reach {
-    /// What its transactions see.
-    pub(crate) scope: Scope,
-    /// Its tenant.
-    pub(crate) partner: PartnerId,
-    /// The one organization, if it is only one.
-    pub(crate) organization: Option<Uuid>,
-}
-
-/// A person within reach.
-pub(super) async fn account(tx: &mut Tx, reach: &Reach, person: Uuid) -> Result<Account, Error> {
-    let found = person::find(tx, Some(reach.partner), person).await?;
-    let within = |organization: Uuid| reach.organization.is_none_or(|own| own == organization);
-    let found = found.filter(|found| within(found.organization_id.uuid()));
-    let found = found.ok_or(Error::Missing("person"))?;
-    Ok(Account {
-        partner: reach.partner,
-        organization: found.organization_id,
-        person: found.id,
-    })
+/// A person whose credentials the caller deals with.
+pub(super) async fn of_person(
+    state: &State,
+    caller: &Caller,
+    person: Uuid,
+) -> Result<(Entered, Account), Error> {
+    let (entered, person) = enter::organization_of_person(state, caller, person).await?;
+    entered.require(Permission::PeopleCredentials)?;
+    let place = entered.place();
+    let whose = Account {
+        partner: place.partner,
+        organization: place.organization,
+        person,
+    };
+    Ok((entered, whose))
 }
 
 /// A page of the live sessions of a person, and where the next one begins.
 pub(crate) async fn list(
     state: &State,
-    reach: Reach,
+    caller: &Caller,
     person: Uuid,
     after: Option<&Cursor>,
     size: i64,
 ) -> Result<(Vec<Session>, Option<Cursor>), Error> {
+    let (entered, whose) = of_person(state, caller, person).await?;
     let now = state.context.clock.now();
-    let mut tx = state.context.db.begin(reach.scope).await?;
-    let whose = account(&mut tx, &reach, person).await?;
+    let mut tx = state.context.db.begin(entered.scope()).await?;
     let mut found = session::list(&mut tx, whose, after, now, size + 1).await?;
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let more = found.len() > size;
@@ -57,21 +59,31 @@ pub(crate) async fn list(
 }
 
 /// Ends one.
-pub(crate) async fn end(state: &State, reach: Reach, id: Uuid) -> Result<(), Error> {
-    let mut tx = state.context.db.begin(reach.scope).await?;
-    if !session::end(&mut tx, reach.partner, reach.organization, id).await? {
-        return Err(Error::Missing("session"));
+pub(crate) async fn end(state: &State, caller: &Caller, id: SessionId) -> Result<(), Error> {
+    let reach = Scope::Whole("whose a session is decides who may end it");
+    let mut tx = state.context.db.begin(reach).await?;
+    let person = session::person_of(&mut tx, id).await?;
+    drop(tx);
+    let missing = || Error::Missing("session");
+    let found = of_person(state, caller, person.ok_or_else(missing)?.uuid()).await;
+    let (entered, whose) = found.map_err(|error| match error {
+        Error::Missing(_) => missing(),
+        other => other,
+    })?;
+    let mut tx = state.context.db.begin(entered.scope()).await?;
+    if !session::end_own(&mut tx, whose, id).await? {
+        return Err(missing());
     }
     let now = state.context.clock.now();
-    revoke_one(&mut tx, state, reach.partner, id, now).await?;
+    revoke_one(&mut tx, state, whose.partner, id.uuid(), now).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Ends all of a person; how many there were.
-pub(crate) async fn end_all(state: &State, reach: Reach, person: Uuid) -> Result<u64, Error> {
-    let mut tx = state.context.db.begin(reach.scope).await?;
-    let whose = account(&mut tx, &reach, person).await?;
+pub(crate) async fn end_all(state: &State, caller: &Caller, person: Uuid) -> Result<u64, Error> {
+    let (entered, whose) = of_person(state, caller, person).await?;
+    let mut tx = state.context.db.begin(entered.scope()).await?;
     let ended = session::end_all(&mut tx, whose).await?;
     revoke_all(&mut tx, state, whose, state.context.clock.now()).await?;
     tx.commit().await?;

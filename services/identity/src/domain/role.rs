@@ -32,11 +32,14 @@ pub(crate) fn side(kind: Kind) -> Side {
     }
 }
 
-/// Whether it is the role that an organization of this kind must not be left without.
+/// Whether it is a role that an organization must not be left without: no other can give it.
 pub(crate) fn is_full(role: Role) -> bool {
     matches!(
         role,
-        Role::PartnerFullAdmin | Role::CustomerFullAdmin | Role::OperatorAdmin
+        Role::PartnerFullAdmin
+            | Role::WholesaleAdmin
+            | Role::CustomerFullAdmin
+            | Role::OperatorAdmin
     )
 }
 
@@ -53,13 +56,20 @@ pub(crate) fn of_the_first(kind: Kind) -> &'static [Role] {
 /// it has. Approving wholesale service is the one thing that managers lack and may give, since who
 /// manages already has been approved.
 pub(crate) fn may_give(held: &[Role], role: Role) -> bool {
-    let all = held
-        .iter()
-        .fold(Permissions::NONE, |all, held| all.union(held.permissions()));
-    all.contains(Permission::RolesWrite)
-        && all
-            .and(&[Permission::AttachDecide])
-            .contains_all(role.permissions())
+    all(held).contains(Permission::RolesWrite) && outranks(held, &[role])
+}
+
+/// Whether those who hold some roles in an organization may do all that others may who hold other roles:
+/// only then they may have power over them. With the one exception of [`may_give`].
+pub(crate) fn outranks(held: &[Role], others: &[Role]) -> bool {
+    all(held)
+        .and(&[Permission::AttachDecide])
+        .contains_all(all(others))
+}
+
+fn all(roles: &[Role]) -> Permissions {
+    let sets = roles.iter().map(|role| role.permissions());
+    sets.fold(Permissions::NONE, Permissions::union)
 }
 
 #[cfg(test)]
@@ -125,7 +135,7 @@ mod tests {
     fn r402_the_first_person_can_give_every_role_of_its_organization() {
         for kind in KINDS {
             let first = of_the_first(kind);
-            assert!(first.iter().any(|role| is_full(*role)));
+            assert!(first.iter().all(|role| is_full(*role)));
             for row in ROLES.iter().filter(|row| fits(row.role, kind, true)) {
                 assert!(may_give(first, row.role), "{}", row.code);
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kit::{
-    auth::{Caller, CallerKind},
+    auth::Caller,
     fault::{Fault, Violations, reason},
     page::{self, Cursor},
     time::to_proto,
@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 
 use super::{target, uuid};
 use crate::{
-    app::{self, State, session::Reach},
+    app::{self, State},
     domain::{scope, session::Session},
     error::Error,
 };
@@ -41,7 +41,7 @@ impl sessions_server::Sessions for Sessions {
         let size = page::size(request.page_size, PAGE, PAGE);
         let person = uuid(&request.person_id, "person")?;
         let (found, next) =
-            app::session::list(&self.0, reach(&caller), person, after.as_ref(), size).await?;
+            app::session::list(&self.0, &caller, person, after.as_ref(), size).await?;
         Ok(Response::new(ListSessionsResponse {
             sessions: found.into_iter().map(message).collect(),
             next_page_token: next.as_ref().map(Cursor::token).unwrap_or_default(),
@@ -53,8 +53,8 @@ impl sessions_server::Sessions for Sessions {
         request: Request<EndSessionRequest>,
     ) -> Result<Response<EndSessionResponse>, Status> {
         let caller = allowed(&request)?;
-        let id = uuid(&request.get_ref().session_id, "session")?;
-        app::session::end(&self.0, reach(&caller), id).await?;
+        let id = target(&request.get_ref().session_id, "session")?;
+        app::session::end(&self.0, &caller, id).await?;
         Ok(Response::new(EndSessionResponse {}))
     }
 
@@ -64,7 +64,7 @@ impl sessions_server::Sessions for Sessions {
     ) -> Result<Response<EndAllSessionsResponse>, Status> {
         let caller = allowed(&request)?;
         let person = uuid(&request.get_ref().person_id, "person")?;
-        let ended = app::session::end_all(&self.0, reach(&caller), person).await?;
+        let ended = app::session::end_all(&self.0, &caller, person).await?;
         Ok(Response::new(EndAllSessionsResponse {
             ended: i32::try_from(ended).unwrap_or(i32::MAX),
         }))
@@ -79,8 +79,7 @@ impl sessions_server::Sessions for Sessions {
         let request = request.get_ref();
         let organization = target(&request.organization_id, "organization")?;
         let person = uuid(&request.person_id, "person")?;
-        let (reach, by) = (reach(&caller), &caller.subject);
-        let made = app::one_time_password::create(&self.0, reach, organization, person, by).await?;
+        let made = app::one_time_password::create(&self.0, &caller, organization, person).await?;
         Ok(Response::new(OneTimePassword {
             password: made.password.into_text(),
             ends_at: Some(to_proto(made.ends_at)),
@@ -94,15 +93,6 @@ fn allowed<T>(request: &Request<T>) -> Result<Caller, Fault> {
     caller.require(scope::ONE_TIME_PASSWORD)?;
     caller.require_own()?;
     Ok(caller)
-}
-
-/// Its tenant; a customer's administrator reaches its own organization only.
-fn reach(caller: &Caller) -> Reach {
-    Reach {
-        scope: caller.scope(),
-        partner: caller.partner,
-        organization: (caller.kind == CallerKind::Customer).then_some(caller.organization),
-    }
 }
 
 fn cursor(token: &str) -> Result<Option<Cursor>, Error> {

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use kit::{db::Tx, id::PartnerId, page::Cursor};
-use uuid::Uuid;
 
 use crate::{
     domain::{
@@ -175,24 +174,14 @@ pub(crate) async fn end_own(tx: &mut Tx, whose: Account, id: SessionId) -> Resul
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends one of a tenant, or of one organization of it; false when there is none.
-pub(crate) async fn end(
-    tx: &mut Tx,
-    partner: PartnerId,
-    organization: Option<Uuid>,
-    id: Uuid,
-) -> Result<bool, Error> {
-    let done = sqlx::query!(
-        "delete from session
-         where partner_id = $1 and session_id = $2
-           and ($3::uuid is null or organization_id = $3)",
-        partner.uuid(),
-        id,
-        organization,
+/// Whose one is.
+pub(crate) async fn person_of(tx: &mut Tx, id: SessionId) -> Result<Option<PersonId>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select person_id as "person_id: PersonId" from session where session_id = $1"#,
+        id.uuid(),
     )
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(tx.conn())
+    .await?)
 }
 
 /// Ends all of a person; how many there were.

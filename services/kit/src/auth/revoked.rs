@@ -258,6 +258,7 @@ mod tests {
             roles: Vec::new(),
             permissions: Permissions::NONE,
             masked: Permissions::NONE,
+            restrictions: Vec::new(),
             session: Some(id(1, 5)),
             token_id: id(issued, 6),
             authenticated_at: None,

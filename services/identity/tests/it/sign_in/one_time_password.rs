@@ -150,7 +150,7 @@ async fn r1203_only_those_of_its_own_tenant_and_in_its_own_name() {
     };
     let superior = world.enrol(&own, "ceo@kunde.example").await.unwrap();
     let beyond = create(&world, &administrator(partner), &superior).await;
-    assert_eq!(reason(beyond), "CALLER_NOT_ALLOWED", "more than itself");
+    assert_eq!(reason(beyond), "PERSON_BEYOND_OWN", "more than itself");
     let without = testing::caller(CallerKind::Partner, partner, &["platform:people_read"]);
     assert_eq!(
         reason(create(&world, &without, &bob).await),
