@@ -184,6 +184,7 @@ pub(crate) use handler;
 /// Every route, by resource.
 pub const ROUTES: &[&[Route]] = &[
     rest::tokens::ROUTES,
+    rest::signing_keys::ROUTES,
     rest::discovery::ROUTES,
     rest::customers::ROUTES,
     rest::subscribers::ROUTES,

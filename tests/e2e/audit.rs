@@ -2,25 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chrono::TimeDelta;
 use entrepot::client::Client;
+use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::stage::{Partner, Stage, listed_customer, on_both_stages, subscriber};
+use crate::stage::{Browser, Partner, Stage, listed_customer, on_both_stages, subscriber};
 
 on_both_stages!(r1105_everything_that_was_done_stands_in_the_audit);
 
 const EVENTS: &str = "/platform/v1/audit-events";
 
-/// Told by a command on the machine itself, or by a call that no route makes yet.
-const NOT_BY_REQUEST: &[&str] = &["client.secret_renewed", "organization.updated"];
+/// Told by a command on the machine itself.
+const NOT_BY_REQUEST: &[&str] = &["client.secret_renewed"];
 
 async fn r1105_everything_that_was_done_stands_in_the_audit(stage: &Stage) {
     let partner = stage.partner().await;
     let mut secrets = customers(stage, &partner).await;
     secrets.extend(organizations(stage, &partner).await);
     files(stage, &partner).await;
+    secrets.extend(people(stage, &partner).await);
+    let partner = keys(stage).await;
     stage.settled().await;
     published(&partner).await;
     listed(&partner).await;
@@ -132,6 +138,97 @@ async fn organizations(stage: &Stage, partner: &Partner) -> Vec<String> {
     secrets
 }
 
+/// People, their roles, and how they sign in.
+async fn people(stage: &Stage, partner: &Partner) -> Vec<String> {
+    let path = format!("/identity/organizations/{}", partner.org());
+    let body = json!({ "displayName": "First Telecom" });
+    let headers = [("content-type", "application/json")];
+    let body = body.to_string().into();
+    let changed = partner.api.send(Method::PATCH, &path, &headers, body).await;
+    changed.unwrap().expect_status(200).unwrap();
+
+    let customer = partner
+        .provisioned("audit-people", &["webex_calling"])
+        .await;
+    let customer = partner.get(&Partner::customer_path(&customer)).await;
+    let org = customer.text_at("/orgId").to_owned();
+    let add = async |email: &str, roles: &[&str]| {
+        let roles: Vec<_> = roles.iter().map(|code| public_role(code)).collect();
+        let body = json!({ "emails": [email], "orgId": org, "firstName": "Ann", "lastName": "Lee",
+                           "roles": roles });
+        let made = partner.post("/v1/people", &body).await;
+        made.expect_status(200).unwrap()
+    };
+    add("first@audit-people.example", &[]).await;
+    let made = add("ann@audit-people.example", &["customer_support"]).await;
+    let id = made.text_at("/id").to_owned();
+    let body =
+        json!({ "displayName": "Ann Lee", "firstName": "Ann", "lastName": "Lee", "roles": [] });
+    let changed = partner.put(&format!("/v1/people/{id}"), &body).await;
+    changed.expect_status(200).unwrap();
+    let named = format!(
+        "/v1/adminAudit/events?orgId={org}&eventCategories=USERS&from=2020-01-01&to=2100-01-01"
+    );
+    stage.settled().await;
+    let told = partner.get(&named).await.expect_status(200).unwrap();
+    assert_eq!(
+        told.text_at("/items/0/data/targetName"),
+        "Ann Lee",
+        "{}",
+        told.text
+    );
+    assert!(!told.text_at("/items/0/data/targetOrgName").is_empty());
+    assert_eq!(told.text_at("/items/0/data/actorOrgName"), "First Telecom");
+
+    let path = format!("/identity/organizations/{org}/users/{id}/actions/generateOtp");
+    let made = partner.post(&path, &json!({})).await;
+    let once = made
+        .expect_status(200)
+        .unwrap()
+        .text_at("/oneTimePassword")
+        .to_owned();
+    let (email, chosen) = ("ann@audit-people.example", "seven purple teapots");
+    let mut browser = Browser::new(stage);
+    browser.open("/sign-in").await;
+    browser
+        .send("value=\"identify\"", &[("email", email)])
+        .await;
+    for typed in ["a wrong password", &once] {
+        browser
+            .send("value=\"password\"", &[("password", typed)])
+            .await;
+    }
+    let fields = [("new_password", chosen), ("repeated", chosen)];
+    browser.send("value=\"new_password\"", &fields).await;
+    assert!(browser.sees("Your account"), "{}", browser.page());
+    let mut secrets: Vec<_> = browser.cookies().into_values().collect();
+    browser.send("class=\"main\"", &[]).await;
+    assert!(browser.sees("You are signed out"), "{}", browser.page());
+    secrets.extend([once, chosen.to_owned(), "a wrong password".to_owned()]);
+    secrets
+}
+
+fn public_role(code: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("ciscospark://us/ROLE/{code}"))
+}
+
+/// The key that signs is taken out of use: everybody signs in again.
+async fn keys(stage: &Stage) -> Partner {
+    let operator = stage.operator().await;
+    let keys = operator.get("/v1/jwks").await.unwrap();
+    let listed = keys.body["keys"].as_array().cloned().unwrap_or_default();
+    let of = |key: &Value| key["alg"] == "EdDSA";
+    let key = listed.iter().find(|key| of(key)).expect("a key");
+    let id = key["kid"].as_str().expect("an id").to_owned();
+    let path = format!("/platform/v1/signing-keys/{id}/retire");
+    let retired = operator.post(&path, &json!({})).await.unwrap();
+    let retired = retired.expect_status(200).unwrap();
+    let keys = operator.get("/v1/jwks").await.unwrap();
+    assert!(!keys.text.contains(&id), "{}", keys.text);
+    assert!(keys.text.contains(retired.text_at("/successorKeyId")));
+    stage.partner().await
+}
+
 /// Reports and lists.
 async fn files(stage: &Stage, partner: &Partner) {
     let (path, link) = partner.report("USER", "2026-01-01", "2026-01-02").await;
@@ -213,10 +310,10 @@ async fn published(partner: &Partner) {
         .unwrap()
         .expect_status(200)
         .unwrap();
-    assert_eq!(
-        found.text_at("/items/0/data/eventDescription"),
-        "token.exchanged"
-    );
+    for action in ["token.exchanged", "session.started", "sign_in.refused"] {
+        let is_it = |item: &Value| item["data"]["eventDescription"] == action;
+        assert!(items(&found).iter().any(is_it), "{action}");
+    }
     for path in ["/v1/adminAudit/events", "/v1/admin/securityAudit/events"] {
         let bare = partner.api.get(path).await.unwrap();
         bare.expect_status(400).unwrap();

@@ -196,6 +196,7 @@ pub(super) const FIXTURES: &[Fixture] = &[
     open("describeAuthorizationServer"),
     open("describeOpenidProvider"),
     open("listSigningKeys"),
+    by(Who::Operator, "retireSigningKey", Whose::Everybodys("signing key", "keys belong to no tenant")),
     // people sign in
     on("generateOneTimePassword", "organization").second("person"),
     open("showSignIn"),

@@ -117,6 +117,8 @@ async fn things(stage: &Stage, partner: &Partner, name: &str) -> BTreeMap<&'stat
         ("role", "customer_full_admin".to_owned()),
         ("email", format!("first@{name}.example")),
     ]);
+    let keys = partner.get("/v1/jwks").await;
+    found.insert("signing key", keys.text_at("/keys/0/kid").to_owned());
     let customer = partner.provisioned(name, &["webex_calling"]).await;
     let body = subscriber(&customer, &found["email"], "webex_calling", 0);
     let made = partner.subscribe(&body).await.expect_status(200).unwrap();

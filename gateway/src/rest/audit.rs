@@ -3,7 +3,7 @@
 use axum::{body::Body, response::Response};
 use chrono::{DateTime, Utc};
 use http::{
-    HeaderValue,
+    HeaderName, HeaderValue,
     header::{CONTENT_DISPOSITION, CONTENT_TYPE},
 };
 use kit::{fault::reason, time::to_proto};
@@ -15,6 +15,10 @@ use proto::{
     },
 };
 
+mod published;
+
+use published::{Names, admin_out};
+
 use super::{CURSOR, MAX, OFFSET, TOP, USUAL, some, some_list, time};
 use crate::{
     call::{Call, Outcome, listed, ok},
@@ -24,8 +28,8 @@ use crate::{
     query::Query,
     routes::{Route, handler},
     wire::audit::{
-        AdminAuditData, AdminAuditEvent, AdminAuditEvents, AuditCategories, AuditDetail,
-        AuditEvent, AuditEvents, AuditVerification, BrokenPlace,
+        AdminAuditEvents, AuditCategories, AuditDetail, AuditEvent, AuditEvents, AuditVerification,
+        BrokenPlace,
     },
 };
 
@@ -187,8 +191,7 @@ async fn admin(call: Call) -> Outcome {
     let found = ask(&call, message).await?;
     let rows = found.records.len();
     let links = page.offset_links(&call.own_url(), &call.query, rows, &found.next_page_token);
-    let items = found.records.into_iter().map(admin_out).collect();
-    listed(&AdminAuditEvents { items }, links)
+    admin_list(&call, found.records, links).await
 }
 
 async fn security(call: Call) -> Outcome {
@@ -204,7 +207,17 @@ async fn security(call: Call) -> Outcome {
     };
     let found = ask(&call, message).await?;
     let links = page.cursor_links(&call.own_url(), &call.query, &found.next_page_token);
-    let items = found.records.into_iter().map(admin_out).collect();
+    admin_list(&call, found.records, links).await
+}
+
+async fn admin_list(
+    call: &Call,
+    records: Vec<AuditRecord>,
+    links: Option<(HeaderName, HeaderValue)>,
+) -> Outcome {
+    let names = Names::of(call, &records).await?;
+    let items = records.into_iter().map(|record| admin_out(record, &names));
+    let items = items.collect();
     listed(&AdminAuditEvents { items }, links)
 }
 
@@ -330,30 +343,6 @@ fn actor_out(actor: String, client: &str) -> Option<String> {
 
 fn organization_out(key: &str) -> Option<String> {
     id::encode_optional(Kind::Organization, key)
-}
-
-fn admin_out(record: AuditRecord) -> AdminAuditEvent {
-    let event = record.event.unwrap_or_default();
-    let mut details = event.details.into_iter();
-    let name = details.find(|detail| detail.name == "name");
-    AdminAuditEvent {
-        data: AdminAuditData {
-            event_description: event.action,
-            event_category: record.category,
-            action_text: record.action_text,
-            target_id: target(&event.target_kind, event.target_id),
-            target_type: some(event.target_kind),
-            target_name: name.map(|detail| detail.text),
-            target_org_id: organization_out(&event.organization_id),
-            actor_ip: some(event.address),
-            tracking_id: some(record.tracking_id),
-            error_code: some(event.reason),
-        },
-        created: time(record.occurred_at.as_ref()),
-        actor_org_id: organization_out(&event.actor_organization_id),
-        id: id::encode(Kind::AuditEvent, &record.event_id),
-        actor_id: actor_out(event.actor_id, &event.client_id),
-    }
 }
 
 fn own_out(record: AuditRecord) -> AuditEvent {

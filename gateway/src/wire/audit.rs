@@ -39,6 +39,16 @@ wire! {
         target_name: Option<String>,
         /// The organization that it was done to.
         target_org_id: Option<String>,
+        /// Its name.
+        target_org_name: Option<String>,
+        /// Name of who did it.
+        actor_name: Option<String>,
+        /// Mail address of who did it.
+        actor_email: Option<String>,
+        /// Name of the organization of who did it.
+        actor_org_name: Option<String>,
+        /// Browser that it was done with.
+        actor_user_agent: Option<String>,
         /// Address that it was done from.
         actor_ip: Option<String>,
         /// Identifies the request.

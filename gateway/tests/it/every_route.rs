@@ -36,6 +36,8 @@ pub(crate) fn contexts() -> Contexts {
         "/entrepot.identity.v1.Tokens/ActForSubPartner": identity::ActForSubPartnerRequest => identity::IssuedToken;
         "/entrepot.identity.v1.Directory/ListOrganizations": identity::ListOrganizationsRequest => identity::ListOrganizationsResponse;
         "/entrepot.identity.v1.Directory/ReadOrganization": identity::ReadOrganizationRequest => identity::OrganizationDetail;
+        "/entrepot.identity.v1.Directory/ResolveNames": identity::ResolveNamesRequest => identity::ResolveNamesResponse;
+        "/entrepot.identity.v1.SigningKeys/RetireSigningKey": identity::RetireSigningKeyRequest => identity::RetireSigningKeyResponse;
         "/entrepot.identity.v1.Directory/ChangeOrganization": identity::ChangeOrganizationRequest => identity::OrganizationDetail;
         "/entrepot.identity.v1.Members/ListMembers": identity::ListMembersRequest => identity::ListMembersResponse;
         "/entrepot.identity.v1.Members/ReadMember": identity::ReadMemberRequest => identity::Member;
@@ -149,7 +151,8 @@ async fn every_route_answers_and_hands_the_token_on_in_one_call() {
         };
         assert_eq!(seen.len(), calls, "{}", route.operation);
         assert!(
-            seen.iter().all(|seen| seen.authorization == "Bearer T"),
+            seen.iter()
+                .all(|seen| seen.authorization == "Bearer T" && seen.edge),
             "{}",
             route.operation
         );

@@ -23,6 +23,8 @@ pub(crate) const ID: &str = "52cf576d-60a8-407a-b22c-467c51591908";
 pub(crate) struct Seen {
     pub(crate) path: &'static str,
     pub(crate) authorization: String,
+    /// Marked as made for a client.
+    pub(crate) edge: bool,
     message: Box<dyn Any + Send>,
 }
 
@@ -54,6 +56,7 @@ impl Contexts {
                 let authorization = header
                     .map_or("", |value| value.to_str().unwrap())
                     .to_owned();
+                let edge = request.metadata().contains_key(kit::auth::EDGE);
                 let message = request.into_inner();
                 let result = match refusal.lock().unwrap().clone() {
                     Some(status) => Err(status),
@@ -63,6 +66,7 @@ impl Contexts {
                 log.lock().unwrap().push(Seen {
                     path,
                     authorization,
+                    edge,
                     message,
                 });
                 std::future::ready(result)

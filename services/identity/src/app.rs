@@ -6,7 +6,7 @@ use kit::{boot::Context, seal::Sealer};
 
 use crate::{
     Config,
-    app::{hasher::Hasher, keyring::Keyring},
+    app::{hasher::Hasher, keyring::Keyring, sign_in::told::Gate},
 };
 
 pub(crate) mod act_for_sub_partner;
@@ -29,12 +29,14 @@ mod make_key;
 pub(crate) mod one_time_password;
 pub(crate) mod read;
 pub(crate) mod replace_member;
+pub(crate) mod resolve_names;
 pub(crate) mod retire_key;
 pub(crate) mod revoke;
 pub(crate) mod rotate_keys;
 pub(crate) mod session;
 pub(crate) mod set_suspended;
 pub(crate) mod sign_in;
+pub(crate) mod tell;
 
 /// The issuer where none is set: a start of the platform always sets one.
 const HERE: &str = "http://127.0.0.1:8080";
@@ -54,6 +56,8 @@ pub(crate) struct State {
     pub(crate) keyring: Keyring,
     /// Hashes passwords.
     pub(crate) hasher: Hasher,
+    /// Which refusals were told lately.
+    pub(crate) gate: Gate,
 }
 
 impl State {
@@ -69,6 +73,7 @@ impl State {
             config,
             keyring: Keyring::default(),
             hasher,
+            gate: Gate::default(),
         }
     }
 

@@ -19,7 +19,8 @@ use crate::{
     app::{
         State,
         create_partner::{insert_partner, new_partner},
-        enrol_person, one_time_password,
+        enrol_person,
+        one_time_password::{self, By},
     },
     domain::{
         client::{Client, ClientKind},
@@ -288,7 +289,11 @@ async fn ensure_administrator(
         organization,
         person: found.id,
     };
-    let made = one_time_password::create_in(context, tx, whose, "").await?;
+    let by = By {
+        subject: "",
+        act: audit::system("identity", "one_time_password.created"),
+    };
+    let made = one_time_password::create_in(context, tx, whose, by).await?;
     Ok(Some(FirstSignIn {
         email: found.email,
         one_time_password: made.password.into_text(),

@@ -7,6 +7,7 @@ pub(crate) mod flow;
 pub(crate) mod key;
 pub(crate) mod management;
 pub(crate) mod member;
+pub(crate) mod name;
 pub(crate) mod one_time_password;
 pub(crate) mod organization;
 pub(crate) mod password;

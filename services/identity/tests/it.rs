@@ -22,5 +22,6 @@ mod it {
     mod sign_in;
     mod sub_partners;
     mod tokens;
+    mod told;
     mod world;
 }

@@ -28,9 +28,28 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
         COMPLIANCE,
         "A restricted-party list was imported",
     ),
+    (
+        "one_time_password.created",
+        CREDENTIALS,
+        "A password that is good once was made for somebody",
+    ),
+    ("password.chosen", CREDENTIALS, "Somebody chose a password"),
+    (
+        "signing_key.created",
+        CREDENTIALS,
+        "A key that signs tokens was made",
+    ),
+    (
+        "signing_key.retired",
+        CREDENTIALS,
+        "A key that signs tokens was taken out of use",
+    ),
     ("customer.created", CUSTOMERS, "A customer was accepted"),
     ("customer.deleted", CUSTOMERS, "A customer was deleted"),
     ("customer.updated", CUSTOMERS, "A customer was changed"),
+    ("session.ended", LOGINS, "Sessions of somebody ended"),
+    ("session.started", LOGINS, "Somebody signed in"),
+    ("sign_in.refused", LOGINS, "A sign-in was refused"),
     (
         "organization.updated",
         ORGANIZATIONS,
@@ -54,6 +73,8 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
         REPORTS,
         "A billing report was downloaded",
     ),
+    ("role.granted", ROLES, "Somebody was given a role"),
+    ("role.withdrawn", ROLES, "A role was taken from somebody"),
     ("subscriber.created", SUBSCRIBERS, "A subscriber was added"),
     (
         "subscriber.deleted",
@@ -90,14 +111,19 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
         TOKENS,
         "A token to act for a sub-partner was issued",
     ),
+    ("token.revoked", TOKENS, "Tokens were taken back"),
     ("person.enrolled", USERS, "A person joined an organization"),
+    ("person.updated", USERS, "A person was changed"),
 ];
 
 const CLIENTS: &str = "CLIENTS";
 const COMPLIANCE: &str = "COMPLIANCE";
+const CREDENTIALS: &str = "CREDENTIALS";
 const CUSTOMERS: &str = "CUSTOMERS";
+const LOGINS: &str = "LOGINS";
 const ORGANIZATIONS: &str = "ORGANIZATIONS";
 const REPORTS: &str = "REPORTS";
+const ROLES: &str = "ROLES";
 const SUBSCRIBERS: &str = "SUBSCRIBERS";
 const SUBSCRIPTIONS: &str = "SUBSCRIPTIONS";
 const TEMPLATES: &str = "TEMPLATES";

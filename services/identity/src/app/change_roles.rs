@@ -2,6 +2,7 @@
 
 use kit::{
     access::{Permission, Role},
+    audit::Entry,
     auth::Caller,
     db::Tx,
     fault::{Violations, reason},
@@ -9,9 +10,9 @@ use kit::{
 
 use crate::{
     app::enter::Entered,
-    domain::{member::Member, role},
+    domain::{member::Member, person::PersonId, role},
     error::Error,
-    store,
+    store::{self, person::Place},
 };
 
 /// What changes in the roles of a person at home.
@@ -76,6 +77,24 @@ impl Roles {
             None => Ok(()),
         }
     }
+}
+
+/// Roles that somebody was given or lost, each told as an act of its own.
+pub(crate) fn told(
+    [granted, withdrawn]: [Entry; 2],
+    place: Place,
+    person: PersonId,
+    roles: &Roles,
+) -> Vec<Entry> {
+    let of = |act: &Entry, role: &Role| {
+        act.clone()
+            .organization(place.organization.uuid())
+            .target("person", person)
+            .detail("role", role.code())
+    };
+    let added = roles.added.iter().map(|role| of(&granted, role));
+    let removed = roles.removed.iter().map(|role| of(&withdrawn, role));
+    added.chain(removed).collect()
 }
 
 /// Fails when an organization would be left without a full administrator by taking these roles, or

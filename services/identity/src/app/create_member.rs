@@ -1,10 +1,15 @@
 //! Adding a person.
 
-use kit::{access::Permission, auth::Caller, idempotency};
+use kit::{access::Permission, audit, auth::Caller, idempotency};
 use uuid::Uuid;
 
 use crate::{
-    app::{State, change_roles::Roles, enter},
+    app::{
+        State,
+        change_roles::{Roles, told},
+        enter,
+        tell::tell_all,
+    },
     domain::{
         member::{Member, State as MemberState, Wanted},
         person::{Newcomer, PersonId},
@@ -70,17 +75,29 @@ pub(crate) async fn create_member(
     let added = person::insert(&mut tx, place, id, &new, now).await?;
     let added = added.ok_or(Error::EmailInUse)?;
     let disabled = wanted.may_sign_in == Some(false) && !added.administrator;
-    let state = if disabled {
+    let standing = if disabled {
         MemberState::Disabled
     } else {
         MemberState::Invited
     };
-    member::replace(&mut tx, place, id, &wanted, state, now).await?;
-    let mut roles = asked.added;
+    member::replace(&mut tx, place, id, &wanted, standing, now).await?;
+    let mut roles = asked;
     if added.administrator {
-        roles.extend(of_the_first(kind));
+        roles.added.extend(of_the_first(kind));
+        roles.added.sort_unstable();
+        roles.added.dedup();
     }
-    role::give(&mut tx, place, id, &roles, &caller.subject, now).await?;
+    role::give(&mut tx, place, id, &roles.added, &caller.subject, now).await?;
+    let acts = [
+        audit::by(caller, "role.granted"),
+        audit::by(caller, "role.withdrawn"),
+    ];
+    let joined = audit::by(caller, "person.enrolled")
+        .organization(to)
+        .target("person", id)
+        .detail("administrator", added.administrator.to_string());
+    let acts = [joined].into_iter().chain(told(acts, place, id, &roles));
+    tell_all(&mut tx, state, place.partner, acts, now).await?;
     let made = member::find(&mut tx, place, id, now).await?;
     let made = made.ok_or(Error::Impossible("person.person_id"))?;
     tx.commit().await?;

@@ -1,10 +1,20 @@
 //! People join organizations.
 
-use kit::{audit::Entry, boot::Context, db::Tx, feed, id::PartnerId, scope::Scope};
+use kit::{
+    audit::{self, Entry},
+    boot::Context,
+    db::Tx,
+    feed,
+    id::PartnerId,
+    scope::Scope,
+};
 use proto::identity::v1::Event;
 
 use crate::{
-    app::State,
+    app::{
+        State,
+        change_roles::{Roles, told},
+    },
     domain::{
         organization::OrganizationId,
         person::{Newcomer, Person, PersonId},
@@ -52,14 +62,23 @@ pub(crate) async fn join(
     let kind = kind.ok_or(Error::Missing("organization"))?;
     let (id, now) = (PersonId::new(&context.ids), context.clock.now());
     if let Some(person) = person::insert(tx, place, id, new, now).await? {
+        let mut acts = Vec::new();
         if person.administrator {
             role::give(tx, place, id, of_the_first(kind), BY_PLATFORM, now).await?;
+            let roles = Roles::between(&[], of_the_first(kind));
+            let by_us = [
+                audit::system("identity", "role.granted"),
+                audit::system("identity", "role.withdrawn"),
+            ];
+            acts = told(by_us, place, id, &roles);
         }
         let act = act
             .organization(place.organization.uuid())
             .target("person", id);
         let act = act.detail("administrator", person.administrator.to_string());
-        feed::append(tx, &context.ids, place.partner, now, &Event::from(act)).await?;
+        acts.insert(0, act);
+        let events: Vec<Event> = acts.into_iter().map(Event::from).collect();
+        feed::append_all(tx, &context.ids, place.partner, now, &events).await?;
         return Ok(person);
     }
     person::find_by_email(tx, place, &new.email)

@@ -6,6 +6,7 @@ use arc_swap::ArcSwapOption;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kit::{
+    audit,
     auth::{Claims, TYPE},
     db::Tx,
     scope::Scope,
@@ -13,7 +14,7 @@ use kit::{
 };
 
 use crate::{
-    app::State,
+    app::{State, tell::tell_operator},
     domain::key::{self, KeyAlgorithm, Life, PublicKey},
     error::Error,
     store::key::{self as rows, KeyPair},
@@ -160,6 +161,11 @@ pub(crate) async fn add(
         sealed_by: Some(state.sealer.key_id()),
     };
     rows::insert(tx, &pair, now).await?;
+    let act = audit::system("identity", "signing_key.created")
+        .target("signing_key", &life.key_id)
+        .detail("algorithm", algorithm.as_str())
+        .detail("inForceAt", life.in_force_at.to_rfc3339());
+    tell_operator(tx, state, act, now).await?;
     Ok(life)
 }
 

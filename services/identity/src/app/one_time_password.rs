@@ -1,7 +1,16 @@
 //! Passwords that are good once.
 
 use chrono::{DateTime, Utc};
-use kit::{access::Role, auth::Caller, boot::Context, db::Tx, scope::Scope};
+use kit::{
+    access::Role,
+    audit::{self, Entry},
+    auth::Caller,
+    boot::Context,
+    db::Tx,
+    feed,
+    scope::Scope,
+};
+use proto::identity::v1::Event;
 
 use crate::{
     app::{State, session},
@@ -27,6 +36,14 @@ pub(crate) struct Made {
     pub(crate) ends_at: DateTime<Utc>,
 }
 
+/// Who makes one.
+pub(crate) struct By<'a> {
+    /// Client or person; empty for the platform itself.
+    pub(crate) subject: &'a str,
+    /// As it is told.
+    pub(crate) act: Entry,
+}
+
 /// Makes one for a person of an organization. A password for somebody is the power to be that person, so
 /// only those make one who may do all that the person may, there and wherever else it holds a role.
 pub(crate) async fn create(
@@ -50,8 +67,12 @@ pub(crate) async fn create(
     if !outranks(&entered.roles, &held) {
         return Err(Error::PersonBeyondOwn);
     }
+    let by = By {
+        subject: &caller.subject,
+        act: audit::by(caller, "one_time_password.created"),
+    };
     let mut tx = state.context.db.begin(entered.scope()).await?;
-    let made = create_in(&state.context, &mut tx, whose, &caller.subject).await?;
+    let made = create_in(&state.context, &mut tx, whose, by).await?;
     tx.commit().await?;
     Ok(made)
 }
@@ -61,7 +82,7 @@ pub(crate) async fn create_in(
     context: &Context,
     tx: &mut Tx,
     whose: Account,
-    created_by: &str,
+    by: By<'_>,
 ) -> Result<Made, Error> {
     let now = context.clock.now();
     let password = OneTimePassword::generate(&context.random);
@@ -75,9 +96,12 @@ pub(crate) async fn create_in(
         whose,
         secret: password.hash(),
         purpose,
-        created_by,
+        created_by: by.subject,
         ends_at,
     };
     one_time_password::replace(tx, new, now).await?;
+    let act = by.act.organization(whose.organization.uuid());
+    let event = Event::from(act.target("person", whose.person));
+    feed::append(tx, &context.ids, whose.partner, now, &event).await?;
     Ok(Made { password, ends_at })
 }

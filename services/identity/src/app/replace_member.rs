@@ -2,6 +2,7 @@
 
 use kit::{
     access::{Permission, Role},
+    audit,
     auth::Caller,
     fault::{Violations, reason},
 };
@@ -10,9 +11,10 @@ use uuid::Uuid;
 use crate::{
     app::{
         State,
-        change_roles::{Roles, keep_an_administrator},
+        change_roles::{Roles, keep_an_administrator, told},
         enter::{self, Entered},
         revoke::{revoke, revoke_again},
+        tell::tell_all,
     },
     domain::{
         member::{Member, State as MemberState, Wanted},
@@ -85,6 +87,18 @@ pub(crate) async fn replace_member(
     role::give(&mut tx, place, id, &roles.added, &caller.subject, now).await?;
     let made = member::find(&mut tx, place, id, now).await?;
     let made = made.ok_or(Error::Impossible("person.person_id"))?;
+    let acts = [
+        audit::by(caller, "role.granted"),
+        audit::by(caller, "role.withdrawn"),
+    ];
+    let mut changed = audit::by(caller, "person.updated")
+        .organization(place.organization.uuid())
+        .target("person", id);
+    if after != before.state {
+        changed = changed.detail("state", after.as_str());
+    }
+    let acts = [changed].into_iter().chain(told(acts, place, id, &roles));
+    tell_all(&mut tx, state, place.partner, acts, now).await?;
     let (kind, key) = (RevocationKind::Person, id.to_string());
     let less = is_disabled || !roles.is_empty();
     if less {

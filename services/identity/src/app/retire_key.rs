@@ -1,6 +1,6 @@
 //! The emergency brake: a key that somebody else may have is good for nothing any more.
 
-use kit::{auth::Caller, feed};
+use kit::{audit, auth::Caller, feed};
 use proto::identity::v1::{Event, KeysChanged, event};
 
 use crate::{
@@ -25,11 +25,13 @@ pub(crate) async fn retire_key(
     let found = found.ok_or(Error::Missing("signing key"))?;
     let successor = keyring::add(state, &mut tx, found.life.algorithm, now, now).await?;
     rows::retire(&mut tx, &[key_id.to_owned()], now).await?;
-    let event = Event {
+    let changed = Event {
         header: None,
         kind: Some(event::Kind::KeysChanged(KeysChanged {})),
     };
-    feed::append(&mut tx, &context.ids, caller.partner, now, &event).await?;
+    let act = audit::by(caller, "signing_key.retired").target("signing_key", key_id);
+    let events = [changed, act.into()];
+    feed::append_all(&mut tx, &context.ids, caller.partner, now, &events).await?;
     tx.commit().await?;
     state.keyring.forget();
     tracing::warn!(

@@ -1,7 +1,7 @@
 //! Taking tokens back.
 
 use chrono::{DateTime, Utc};
-use kit::{db::Tx, feed, id::PartnerId, scope::Scope, time::to_proto};
+use kit::{audit, db::Tx, feed, id::PartnerId, scope::Scope, time::to_proto};
 use proto::identity::v1::{Event, RevocationKind as WireKind, Revoked, event};
 
 use crate::{
@@ -21,18 +21,29 @@ pub(crate) async fn revoke(
     key: &str,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    let act = audit::system("identity", "token.revoked").target(kind.as_str(), key);
+    let events = [write(tx, partner, kind, key, now).await?, act.into()];
+    feed::append_all(tx, &state.context.ids, partner, now, &events).await?;
+    Ok(())
+}
+
+async fn write(
+    tx: &mut Tx,
+    partner: PartnerId,
+    kind: RevocationKind,
+    key: &str,
+    now: DateTime<Utc>,
+) -> Result<Event, Error> {
     let revocation = Revocation {
         kind,
         key: key.to_owned(),
         not_before: now,
     };
     revocation::upsert(tx, partner, &revocation).await?;
-    let event = Event {
+    Ok(Event {
         header: None,
         kind: Some(event::Kind::Revoked(message(revocation))),
-    };
-    feed::append(tx, &state.context.ids, partner, now, &event).await?;
-    Ok(())
+    })
 }
 
 /// The same once more, after the change was committed: a token that was issued meanwhile still tells
@@ -46,7 +57,8 @@ pub(crate) async fn revoke_again(
     let now = state.context.clock.now();
     let reach = Scope::Whole("what is revoked may be another tenant's than the caller's");
     let mut tx = state.context.db.begin(reach).await?;
-    revoke(&mut tx, state, partner, kind, key, now).await?;
+    let event = write(&mut tx, partner, kind, key, now).await?;
+    feed::append(&mut tx, &state.context.ids, partner, now, &event).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Keys change by themselves, and are sealed.
 
 use chrono::{DateTime, Utc};
-use kit::{db::Tx, seal::SealBroken};
+use kit::{audit, db::Tx, seal::SealBroken};
 
 use crate::{
-    app::{State, keyring},
+    app::{State, keyring, tell::tell_operator},
     domain::key::{self, KeyAlgorithm, Life},
     error::Error,
     store::key as rows,
@@ -42,6 +42,10 @@ async fn rotate(
     if !outlived.is_empty() {
         let ids: Vec<_> = outlived.iter().map(|key| key.key_id.clone()).collect();
         rows::retire(tx, &ids, now).await?;
+        for id in &ids {
+            let act = audit::system("identity", "signing_key.retired").target("signing_key", id);
+            tell_operator(tx, state, act, now).await?;
+        }
         tracing::info!(key_ids = ?ids, "signing keys were retired");
     }
     Ok(())

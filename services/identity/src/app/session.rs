@@ -1,7 +1,9 @@
 //! Sessions of people, for administrators.
 
 use chrono::{DateTime, Utc};
-use kit::{access::Permission, auth::Caller, db::Tx, id::PartnerId, page::Cursor, scope::Scope};
+use kit::{
+    access::Permission, audit, auth::Caller, db::Tx, id::PartnerId, page::Cursor, scope::Scope,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
         State,
         enter::{self, Entered},
         revoke::revoke,
+        tell::tell,
     },
     domain::{
         revocation::RevocationKind,
@@ -76,6 +79,10 @@ pub(crate) async fn end(state: &State, caller: &Caller, id: SessionId) -> Result
     }
     let now = state.context.clock.now();
     revoke_one(&mut tx, state, whose.partner, id.uuid(), now).await?;
+    let act = audit::by(caller, "session.ended")
+        .organization(whose.organization.uuid())
+        .target("session", id);
+    tell(&mut tx, state, whose.partner, act, now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -85,7 +92,12 @@ pub(crate) async fn end_all(state: &State, caller: &Caller, person: Uuid) -> Res
     let (entered, whose) = of_person(state, caller, person).await?;
     let mut tx = state.context.db.begin(entered.scope()).await?;
     let ended = session::end_all(&mut tx, whose).await?;
-    revoke_all(&mut tx, state, whose, state.context.clock.now()).await?;
+    let now = state.context.clock.now();
+    revoke_all(&mut tx, state, whose, now).await?;
+    let act = audit::by(caller, "session.ended")
+        .organization(whose.organization.uuid())
+        .target("person", whose.person);
+    tell(&mut tx, state, whose.partner, act, now).await?;
     tx.commit().await?;
     Ok(ended)
 }

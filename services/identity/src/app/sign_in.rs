@@ -24,6 +24,7 @@ mod finish;
 pub(crate) mod proceed;
 mod prove;
 pub(crate) mod sign_out;
+pub(crate) mod told;
 
 /// Why these transactions reach every tenant.
 const SCOPE: Scope = Scope::Whole("a browser signs in before its tenant is known");

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use kit::{
     auth::Caller,
+    fault::{Violations, reason},
     page::{self, Cursor},
     time::to_proto,
 };
 use proto::identity::v1::{
     ChangeOrganizationRequest, ListOrganizationsRequest, ListOrganizationsResponse,
-    ManagementRelation, OrganizationDetail, ReadOrganizationRequest, directory_server,
+    ManagementRelation, NamedOrganization, NamedSubject, OrganizationDetail,
+    ReadOrganizationRequest, ResolveNamesRequest, ResolveNamesResponse, directory_server,
 };
 use tonic::{Request, Response, Status};
 
@@ -18,16 +20,23 @@ use crate::{
     app::{
         self, State,
         change_organization::{Change, change_organization, read_organization},
+        resolve_names::resolve_names,
     },
     domain::{
         organization::Detail,
         reach::{Management, Relation},
     },
+    error::Error,
 };
 
 const READ: &str = "spark-admin:organizations_read";
 const IDENTITY_READ: &str = "identity:organizations_read";
 const IDENTITY_WRITE: &str = "identity:organizations_rw";
+const AUDIT: &str = "audit:events_read";
+const AUDIT_OWN: &str = "platform:audit_read";
+const PEOPLE: &str = "spark-admin:people_read";
+/// Most names that are asked for at once.
+const MOST_NAMES: usize = 3000;
 /// Most organizations of a page.
 const TOP: i64 = 1000;
 
@@ -80,6 +89,38 @@ impl directory_server::Directory for Directory {
         let change = Change::parse(&request.display_name, &request.locale, request.version)?;
         let changed = change_organization(&self.0, &caller, id, change).await?;
         Ok(Response::new(message(changed)))
+    }
+
+    async fn resolve_names(
+        &self,
+        request: Request<ResolveNamesRequest>,
+    ) -> Result<Response<ResolveNamesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        any_of(&caller, &[AUDIT, AUDIT_OWN, PEOPLE])?;
+        let request = request.into_inner();
+        let (subjects, organizations) = (&request.subject_ids, &request.organization_ids);
+        let mut wrong = Violations::default();
+        for (field, ids) in [("subjectIds", subjects), ("organizationIds", organizations)] {
+            let text = "at most 3000 ids at once";
+            wrong.check(ids.len() <= MOST_NAMES, field, reason::TOO_LONG, text);
+        }
+        Error::check(wrong)?;
+        let organizations: Vec<_> = organizations.iter().flat_map(|id| id.parse()).collect();
+        let found = resolve_names(&self.0, &caller, subjects, &organizations).await?;
+        let subjects = found.subjects.into_iter().map(|one| NamedSubject {
+            subject_id: one.id,
+            display_name: one.display_name,
+            email: one.email,
+        });
+        let organizations = found.organizations.into_iter();
+        let organizations = organizations.map(|one| NamedOrganization {
+            organization_id: one.id.to_string(),
+            display_name: one.display_name,
+        });
+        Ok(Response::new(ResolveNamesResponse {
+            subjects: subjects.collect(),
+            organizations: organizations.collect(),
+        }))
     }
 }
 

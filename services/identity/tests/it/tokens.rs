@@ -12,7 +12,7 @@ use proto::identity::v1::{
     organizations_client::OrganizationsClient, tokens_client::TokensClient,
 };
 
-use super::world::{World, partner, reason};
+use super::world::{World, partner, reason, service};
 
 #[tokio::test]
 async fn a_token_verifies_with_the_published_keys_and_says_who_calls() {
@@ -39,6 +39,28 @@ async fn a_token_verifies_with_the_published_keys_and_says_who_calls() {
             .contains("spark-admin:wholesale_customers_write")
     );
     assert_eq!(caller.scopes, issued.scopes.into_iter().collect());
+}
+
+#[tokio::test]
+async fn the_token_of_a_context_opens_nothing_at_the_edge() {
+    let world = World::new().await;
+    let owner = world.partner(None).await;
+    for (caller, at_the_edge) in [
+        (service(), Some(Kind::Unauthenticated)),
+        (partner(owner), None),
+    ] {
+        let asked = GetOrganizationRequest {
+            organization_id: owner.to_string(),
+        };
+        let plain = testing::request(asked.clone(), &caller);
+        world.organizations().get_organization(plain).await.unwrap();
+        let mut marked = testing::request(asked, &caller);
+        let mark = "1".parse().unwrap();
+        marked.metadata_mut().insert(kit::auth::EDGE, mark);
+        let answer = world.organizations().get_organization(marked).await;
+        let refused = answer.err().map(|status| Fault::from(status).kind);
+        assert_eq!(refused, at_the_edge);
+    }
 }
 
 #[tokio::test]

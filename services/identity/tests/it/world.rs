@@ -15,10 +15,12 @@ use kit::{
     testing,
     time::Clock,
 };
+use prost::Message as _;
+use proto::common::v1::AuditEvent;
 use proto::identity::v1::{
-    CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest,
+    CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest, Event,
     GetOrganizationRequest, IssueTokenRequest, IssuedToken, ListKeysRequest, Organization, Person,
-    organizations_client::OrganizationsClient, people_client::PeopleClient,
+    event, organizations_client::OrganizationsClient, people_client::PeopleClient,
     tokens_client::TokensClient,
 };
 use sqlx::{Connection as _, PgConnection};
@@ -190,6 +192,20 @@ impl World {
     pub(crate) async fn partner_of(&self, person_id: &str) -> PartnerId {
         let query = "select partner_id::text from identity.person where person_id::text = $1";
         self.text(query, person_id).await.parse().unwrap()
+    }
+
+    /// Every act that was told, in order.
+    pub(crate) async fn acts(&self) -> Vec<AuditEvent> {
+        let mut sql = PgConnection::connect(&self.url).await.unwrap();
+        let rows = "select payload from identity.feed_entry order by entry";
+        let rows: Vec<Vec<u8>> = sqlx::query_scalar(rows).fetch_all(&mut sql).await.unwrap();
+        let kinds = rows.iter().map(|row| Event::decode(&**row).unwrap().kind);
+        kinds
+            .filter_map(|kind| match kind {
+                Some(event::Kind::Audit(act)) => Some(act),
+                _ => None,
+            })
+            .collect()
     }
 
     async fn text(&self, query: &'static str, about: &str) -> String {

@@ -205,6 +205,8 @@ impl Verifier {
                 Some(event::Kind::KeysChanged(_)) => {
                     self.renew_keys().await?;
                     self.forget();
+                    // our own may be signed with the key that is gone
+                    token.renew().await;
                 }
                 _ => {}
             }

@@ -1,12 +1,16 @@
 //! Somebody is signed in.
 
+use kit::audit;
+
 use crate::{
     app::{
         State, session as ended,
         sign_in::{
             ACCOUNT, Cookie, Next, Reply, SCOPE,
             proceed::{Filled, late},
+            told,
         },
+        tell::tell,
     },
     domain::{
         phc::Phc,
@@ -59,6 +63,8 @@ pub(super) async fn finish(
                 return late(state, filled.browser).await;
             }
             password::set(&mut tx, account, &phc, now).await?;
+            let act = told::of(account, filled.browser, audit::nobody("password.chosen"));
+            tell(&mut tx, state, account.partner, act, now).await?;
             sessions::end_all(&mut tx, account).await?;
             ended::revoke_all(&mut tx, state, account, now).await?;
             person::activate(&mut tx, account, now).await?;
@@ -80,6 +86,8 @@ pub(super) async fn finish(
         agent: filled.browser.place.agent.clone(),
     };
     sessions::insert(&mut tx, &session, SecretHash::of(&secret)).await?;
+    let act = told::started(&session, filled.browser);
+    tell(&mut tx, state, account.partner, act, now).await?;
     tx.commit().await?;
     Ok(Reply {
         next: Next::Redirect(ACCOUNT),

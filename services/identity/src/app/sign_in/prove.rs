@@ -10,6 +10,7 @@ use crate::{
             Cookie, Reply, SCOPE,
             finish::{self, Also},
             proceed::{Filled, late},
+            told,
         },
     },
     domain::{
@@ -87,6 +88,9 @@ async fn count(
     if may_try {
         return Ok(Ok(Counted { found, form }));
     }
+    let whose = found.map(|found| found.account);
+    let problem = Problem::TooManyTries;
+    told::refused(state, filled.browser, subject(email), whose, problem).await?;
     let refused = Reply::page(filled.flow.clone(), form, Some(Problem::TooManyTries));
     Ok(Err(refused))
 }
@@ -95,8 +99,16 @@ fn subject(email: &Email) -> SecretHash {
     SecretHash::of(email.as_str())
 }
 
-fn wrong(filled: &Filled<'_>, form: String) -> Reply {
-    Reply::page(filled.flow.clone(), form, Some(Problem::WrongCredentials))
+async fn wrong(
+    state: &State,
+    filled: &Filled<'_>,
+    form: String,
+    whose: Option<Account>,
+) -> Result<Reply, Error> {
+    let problem = Problem::WrongCredentials;
+    let subject = SecretHash::of(&filled.flow.email);
+    told::refused(state, filled.browser, subject, whose, problem).await?;
+    Ok(Reply::page(filled.flow.clone(), form, Some(problem)))
 }
 
 async fn by_password(
@@ -107,11 +119,12 @@ async fn by_password(
     typed: &Password,
 ) -> Result<Reply, Error> {
     let Counted { found, form } = counted;
+    let whose = found.as_ref().map(|found| found.account);
     let known: Option<(Account, Phc)> = found.and_then(|found| Some((found.account, found.phc?)));
     let stored = known.as_ref().map_or(&Phc::NOBODY, |(_, phc)| phc);
     let matches = slot.verify(typed, stored).await?;
     let (Some((account, old)), true) = (known, matches) else {
-        return Ok(wrong(filled, form));
+        return wrong(state, filled, form, whose).await;
     };
     let also = if old.is_outdated() {
         let salt = state.context.random.bytes();
@@ -135,9 +148,10 @@ async fn by_one_time(
 ) -> Result<Reply, Error> {
     let Counted { found, form } = counted;
     let hash = typed.hash();
+    let whose = found.as_ref().map(|found| found.account);
     let right = found.filter(|found| found.one_time.as_deref() == Some(hash.as_bytes()));
     let Some(found) = right else {
-        return Ok(wrong(filled, form));
+        return wrong(state, filled, form, whose).await;
     };
     let Onward::Flow(flow) = filled.flow.clone().proved(found.account, Proof::OneTime) else {
         return Err(Error::Impossible("sign_in.flow"));
@@ -157,7 +171,8 @@ async fn by_one_time(
         return late(state, filled.browser).await;
     }
     if !one_time_password::use_up(&mut tx, found.account, hash, now).await? {
-        return Ok(wrong(filled, form));
+        drop(tx);
+        return wrong(state, filled, form, whose).await;
     }
     attempt::forget(&mut tx, SecretHash::of(&flow.email)).await?;
     tx.commit().await?;

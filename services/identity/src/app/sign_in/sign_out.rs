@@ -1,5 +1,7 @@
 //! Somebody wants to be signed in no more.
 
+use kit::audit;
+
 use crate::{
     app::{
         State,
@@ -7,7 +9,9 @@ use crate::{
         sign_in::{
             ACCOUNT, Browser, Cookie, Next, Reply, SCOPE,
             account::{is_form, read_account, session_of},
+            told,
         },
+        tell::tell,
     },
     domain::session::SessionId,
     error::Error,
@@ -33,6 +37,9 @@ pub(crate) async fn sign_out(
     }
     let ended = other.unwrap_or(this.id);
     if session::end_own(&mut tx, this.account, ended).await? {
+        let act = told::of(this.account, browser, audit::nobody("session.ended"));
+        let act = act.target("session", ended);
+        tell(&mut tx, state, this.account.partner, act, now).await?;
         revoke_one(&mut tx, state, this.account.partner, ended.uuid(), now).await?;
     }
     tx.commit().await?;

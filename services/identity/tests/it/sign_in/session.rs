@@ -303,3 +303,40 @@ async fn who_is_disabled_is_nobody() {
     let told = browser.sign_in(&email, PASSWORD).await;
     assert_eq!(told.page().problem, "WRONG_CREDENTIALS");
 }
+
+/// Actions and reasons that the feed tells of signing in.
+async fn told(world: &World) -> Vec<(String, String)> {
+    let about = ["sign_in", "session", "password", "one_time_password"];
+    let acts = world.acts().await.into_iter();
+    acts.map(|act| (act.action, act.reason))
+        .filter(|(action, _)| about.contains(&action.split('.').next().unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn who_came_and_went_and_who_was_refused_is_told() {
+    let (world, email) = with_password().await;
+    let before = told(&world).await.len();
+    let mut browser = Browser::new(&world.link);
+    for address in [&*email, "nobody@kunde.example"] {
+        for _ in 0..2 {
+            browser.sign_in(address, "eight green bottles").await;
+        }
+        browser.fill("restart", &[]).await;
+    }
+    let mut browser = signed_in(&world, &email).await;
+    browser.account().await;
+    browser.sign_out("").await;
+    let wanted = [
+        ("sign_in.refused", "WRONG_CREDENTIALS"),
+        ("sign_in.refused", "WRONG_CREDENTIALS"),
+        ("session.started", ""),
+        ("session.ended", ""),
+    ];
+    let found = told(&world).await.split_off(before);
+    let found: Vec<_> = found
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    assert_eq!(found, wanted, "a refusal once a minute, whoever it is");
+}
