@@ -66,6 +66,31 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
         ORGANIZATIONS,
         "A sub-partner was suspended",
     ),
+    (
+        "identity_provider.activated",
+        SSO,
+        "An identity provider was put into use",
+    ),
+    (
+        "identity_provider.created",
+        SSO,
+        "An identity provider was registered",
+    ),
+    (
+        "identity_provider.deleted",
+        SSO,
+        "An identity provider was deleted",
+    ),
+    (
+        "identity_provider.disabled",
+        SSO,
+        "An identity provider was taken out of use",
+    ),
+    (
+        "identity_provider.updated",
+        SSO,
+        "An identity provider was changed",
+    ),
     ("report.created", REPORTS, "A billing report was ordered"),
     ("report.deleted", REPORTS, "A billing report was deleted"),
     (
@@ -124,6 +149,7 @@ const LOGINS: &str = "LOGINS";
 const ORGANIZATIONS: &str = "ORGANIZATIONS";
 const REPORTS: &str = "REPORTS";
 const ROLES: &str = "ROLES";
+const SSO: &str = "SSO";
 const SUBSCRIBERS: &str = "SUBSCRIBERS";
 const SUBSCRIPTIONS: &str = "SUBSCRIPTIONS";
 const TEMPLATES: &str = "TEMPLATES";

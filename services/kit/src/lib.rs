@@ -5,7 +5,7 @@
 //! * [`db`], [`scope`], [`migrate`]: transactions that know their tenant; schemas, roles, grants.
 //! * [`fault`], [`page`], [`idempotency`], [`email`]: one error model, keyset pages, safe repeats, addresses.
 //! * [`access`]: scopes, roles, restrictions, and what is left of them; [`audit`]: what is told of an act.
-//! * [`seal`]: secrets at rest.
+//! * [`seal`]: secrets at rest; [`fetch`]: the one way out of our network.
 //! * [`link`], [`auth`], [`boot`], [`stop`], [`health`]: a service, here or away.
 //! * [`feed`], [`operation`], [`group`]: the outbox with its followers, durable operations, group commit.
 //! * [`telemetry`], [`mod@metrics`]: one trace id from REST to SQL.
@@ -20,6 +20,7 @@ pub mod db;
 pub mod email;
 pub mod fault;
 pub mod feed;
+pub mod fetch;
 pub mod group;
 pub mod health;
 pub mod id;

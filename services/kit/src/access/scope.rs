@@ -91,8 +91,8 @@ pub const SCOPES: &[ScopeRow] = &[
     open(row("platform:settings_read", &[P::SettingsRead, P::ServicesStatus], PEOPLE_ONLY, "See settings of the organization")),
     open(row("platform:settings_write", &[P::SettingsWrite, P::ServicesWrite, P::MailWrite], PEOPLE_ONLY, "Change settings of the organization")),
     open(row("platform:attach_write", &[P::AttachDecide], PEOPLE_ONLY, "Approve or decline wholesale service")),
-    row("platform:identity_providers_read", &[P::ProvidersRead], PEOPLE_ONLY, "See identity providers"),
-    row("platform:identity_providers_write", &[P::ProvidersWrite], PEOPLE_ONLY, "Change identity providers"),
+    row("platform:identity_providers_read", &[P::ProvidersRead], PARTNER, "See identity providers"),
+    row("platform:identity_providers_write", &[P::ProvidersWrite], PARTNER, "Change identity providers"),
     open(row("platform:migrations_write", &[P::Migrations, P::ConnectedUc], PEOPLE_ONLY, "Run migrations")),
     // people
     row("platform:people_read", &[P::PeopleRead], BOTH, "See people"),

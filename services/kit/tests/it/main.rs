@@ -8,6 +8,7 @@
 use sqlx::migrate::Migrator;
 
 mod feed;
+mod fetch;
 mod idempotency;
 mod operation;
 mod tenancy;
