@@ -26,7 +26,8 @@ use sqlx::{Connection as _, PgConnection};
 pub(crate) use books::{everything_counted, settle};
 pub(crate) use browser::Browser;
 pub(crate) use forms::{
-    codes, customer, fields, listed_customer, millionths_of, public_id, rows, subscriber, uuid_of,
+    codes, customer, fields, listed_customer, millionths_of, provider, public_id, rows, subscriber,
+    uuid_of,
 };
 pub(crate) use partner::Partner;
 pub(crate) use seed::seed;

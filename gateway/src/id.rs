@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Operation,
     /// An event of the audit; ours.
     AuditEvent,
+    /// An identity provider; ours.
+    Provider,
 }
 
 impl Kind {
@@ -63,6 +65,7 @@ impl Kind {
             Self::Case => &["SCREENING_CASE"],
             Self::Operation => &["OPERATION"],
             Self::AuditEvent => &["AUDIT_EVENT"],
+            Self::Provider => &["IDENTITY_PROVIDER"],
         }
     }
 }
@@ -152,7 +155,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 11] = [
+    const KINDS: [Kind; 12] = [
         Kind::Customer,
         Kind::Subscriber,
         Kind::Organization,
@@ -164,6 +167,7 @@ mod tests {
         Kind::Case,
         Kind::Operation,
         Kind::AuditEvent,
+        Kind::Provider,
     ];
 
     proptest! {

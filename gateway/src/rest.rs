@@ -20,6 +20,7 @@ pub(crate) mod catalog;
 pub(crate) mod clients;
 pub(crate) mod customers;
 pub(crate) mod discovery;
+pub(crate) mod identity_providers;
 pub(crate) mod one_time_passwords;
 pub(crate) mod operations;
 pub(crate) mod organizations;

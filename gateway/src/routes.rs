@@ -195,6 +195,7 @@ pub const ROUTES: &[&[Route]] = &[
     rest::audit::ROUTES,
     rest::subscriptions::ROUTES,
     rest::clients::ROUTES,
+    rest::identity_providers::ROUTES,
     rest::organizations::ROUTES,
     rest::people::ROUTES,
     rest::roles::ROUTES,

@@ -219,6 +219,14 @@ pub(super) const FIXTURES: &[Fixture] = &[
     on("updatePerson", "person").with(|_| json!({ "displayName": "Ann Example" })),
     plain("listRoles"),
     by(Who::Partner, "getRole", Whose::Everybodys("role", "roles are the same for all")),
+    // identity providers
+    plain("listIdentityProviders"),
+    plain("createIdentityProvider").with(provider),
+    on("getIdentityProvider", "provider"),
+    on("updateIdentityProvider", "provider").with(provider),
+    on("activateIdentityProvider", "provider"),
+    on("disableIdentityProvider", "provider"),
+    on("deleteIdentityProvider", "provider"),
     // the rest
     // the scope of the resource is enough
     on("getOperation", "operation").or(&["spark-admin:wholesale_customers_read"]),
@@ -234,6 +242,10 @@ fn customer(world: &World) -> Value {
 fn person(world: &World) -> Value {
     let name = world.name();
     json!({ "emails": [format!("{name}@staff.example")], "firstName": "Ann", "lastName": name })
+}
+
+fn provider(world: &World) -> Value {
+    crate::stage::provider(&world.name())
 }
 
 fn template(world: &World) -> Value {

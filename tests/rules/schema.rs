@@ -38,6 +38,14 @@ const UNIQUE_OVER_ALL: &[(&str, &str)] = &[
         "a cookie is looked up before its tenant is known",
     ),
     (
+        "identity_provider_name_once",
+        "a provider's name is the platform's only one (R-1302)",
+    ),
+    (
+        "identity_provider_id_once",
+        "its URLs name it before its tenant is known",
+    ),
+    (
         "subscriber_email",
         "an address belongs to one organization (R-407)",
     ),

@@ -103,6 +103,7 @@ fn type_of(kind: &str) -> &'static str {
         "operation" => "OPERATION",
         "person" => "PEOPLE",
         "role" => "ROLE",
+        "provider" => "IDENTITY_PROVIDER",
         _ => "ORGANIZATION",
     }
 }
@@ -135,6 +136,11 @@ async fn things(stage: &Stage, partner: &Partner, name: &str) -> BTreeMap<&'stat
     let made = partner.post("/platform/v1/sub-partners", &body).await;
     let made = made.expect_status(201).unwrap();
     found.insert("sub-partner", made.text_at("/orgId").to_owned());
+
+    let body = crate::stage::provider(&format!("idp-of-{name}"));
+    let made = partner.post("/platform/v1/identity-providers", &body).await;
+    let made = made.expect_status(201).unwrap();
+    found.insert("provider", made.text_at("/id").to_owned());
 
     let (path, _) = partner.report("USER", "2026-01-01", "2026-01-02").await;
     let report = path.rsplit('/').next().unwrap_or_default();

@@ -57,6 +57,22 @@ pub(crate) fn subscriber(customer_id: &str, email: &str, package: &str, number: 
     })
 }
 
+/// An identity provider with nothing wrong in it, which nobody has to ask.
+pub(crate) fn provider(name: &str) -> Value {
+    let issuer = format!("https://{name}.example");
+    json!({
+        "name": name,
+        "protocol": "oidc",
+        "clientId": "entrepot",
+        "clientSecret": "between-us",
+        "scopes": ["openid", "email"],
+        "issuer": issuer,
+        "authorizationEndpoint": format!("{issuer}/authorize"),
+        "tokenEndpoint": format!("{issuer}/token"),
+        "keySetEndpoint": format!("{issuer}/keys"),
+    })
+}
+
 /// An id as the public API writes it.
 pub(crate) fn public_id(kind: &str, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(format!("ciscospark://us/{kind}/{id}"))

@@ -332,6 +332,34 @@ pub(crate) const TABLE: &[Entry] = &[
         900_605,
         "the person may do more than who asks",
     ),
+    // identity providers
+    entry(
+        "IDENTITY_PROVIDER_UNKNOWN",
+        900_630,
+        "the partner has no such identity provider in use",
+    ),
+    entry(
+        "PROVIDER_NAME_IN_USE",
+        900_631,
+        "an identity provider of this name exists",
+    ),
+    entry(
+        "PROVIDER_EXISTS",
+        900_632,
+        "the identity provider is registered already",
+    ),
+    entry(
+        "PROVIDER_IN_USE",
+        900_633,
+        "organizations sign in with the identity provider",
+    ),
+    entry(
+        "PROVIDER_NOT_TESTED",
+        900_634,
+        "the identity provider was not tested as it is",
+    ),
+    entry("UNREACHABLE", 900_635, "nothing could be read there"),
+    entry("OTHER_ISSUER", 900_636, "another issuer is described there"),
     // compliance
     entry("CASE_CLOSED", 900_500, "the case is closed"),
     entry("LIST_REJECTED", 900_501, "the list file was refused"),

@@ -27,6 +27,7 @@ pub(crate) mod list_organizations;
 pub(crate) mod list_revocations;
 mod make_key;
 pub(crate) mod one_time_password;
+pub(crate) mod provider;
 pub(crate) mod read;
 pub(crate) mod replace_member;
 pub(crate) mod resolve_names;
@@ -58,6 +59,8 @@ pub(crate) struct State {
     pub(crate) hasher: Hasher,
     /// Which refusals were told lately.
     pub(crate) gate: Gate,
+    /// Fetches what identity providers publish.
+    pub(crate) fetch: kit::fetch::Client,
 }
 
 impl State {
@@ -66,7 +69,14 @@ impl State {
         let hasher = Hasher::new(config.hash_threads());
         let sealer = config.sealer();
         let sealer = sealer.unwrap_or_else(|| Sealer::of_bytes(&context.random.bytes()));
+        if config.allow_private_networks {
+            tracing::warn!("identity providers may be on private networks, and without TLS");
+        }
+        let policy = kit::fetch::Policy {
+            private: config.allow_private_networks,
+        };
         Self {
+            fetch: kit::fetch::Client::new(policy),
             issuer: issuer.into(),
             sealer,
             context,

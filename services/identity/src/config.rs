@@ -30,6 +30,9 @@ pub struct Config {
     pub key_seconds: u32,
     /// How many passwords are hashed at once, with 19 MiB each; as many as there are cores when unset.
     pub password_threads: Option<usize>,
+    /// Identity providers may be on private networks, and without TLS. Off: what a partner names is
+    /// looked for on public addresses only.
+    pub allow_private_networks: bool,
 }
 
 impl std::fmt::Debug for Config {
@@ -50,6 +53,7 @@ impl Default for Config {
             acting_token_minutes: 10,
             key_seconds: 10,
             password_threads: None,
+            allow_private_networks: false,
         }
     }
 }

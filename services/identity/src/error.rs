@@ -53,6 +53,24 @@ pub(crate) enum Error {
     /// The idempotency key came with another request.
     #[error("the idempotency key came with another request")]
     KeyReused,
+    /// A provider of this name exists, here or at another partner (R-1302).
+    #[error("an identity provider of this name exists")]
+    ProviderNameInUse,
+    /// This provider is registered already.
+    #[error("this identity provider is registered already")]
+    ProviderExists,
+    /// No such provider for an organization to sign in with.
+    #[error("there is no such identity provider")]
+    ProviderUnknown,
+    /// Organizations sign in with it.
+    #[error("organizations sign in with this identity provider")]
+    ProviderInUse,
+    /// Nobody has shown that it works as it is.
+    #[error("the identity provider was not tested as it is")]
+    ProviderNotTested,
+    /// An API client is not to decide how the partner's own people sign in.
+    #[error("only a person may change how the partner's own people sign in")]
+    OwnProvider,
     /// The caller's own rights do not suffice.
     #[error(transparent)]
     Denied(#[from] Fault),
@@ -97,13 +115,17 @@ impl Failure for Error {
             | Self::Restricted
             | Self::PersonBeyondOwn
             | Self::RoleBeyondOwn(_)
-            | Self::OwnRoles => Kind::Forbidden,
+            | Self::OwnRoles
+            | Self::OwnProvider => Kind::Forbidden,
             Self::EmailInUse
             | Self::OrganizationDiffers
             | Self::LastAdministrator
+            | Self::ProviderNameInUse
+            | Self::ProviderExists
+            | Self::ProviderInUse
             | Self::VersionDiffers
             | Self::KeyReused => Kind::Conflict,
-            Self::OneLevel => Kind::Precondition,
+            Self::OneLevel | Self::ProviderUnknown | Self::ProviderNotTested => Kind::Precondition,
             Self::Denied(fault) => fault.kind,
             Self::Lost(_) => Kind::Unavailable,
             Self::Busy => Kind::Exhausted,
@@ -128,6 +150,12 @@ impl Failure for Error {
             Self::RoleBeyondOwn(_) => "ROLE_BEYOND_OWN",
             Self::OwnRoles => "OWN_ROLES",
             Self::LastAdministrator => "LAST_ADMINISTRATOR",
+            Self::ProviderNameInUse => "PROVIDER_NAME_IN_USE",
+            Self::ProviderExists => "PROVIDER_EXISTS",
+            Self::ProviderUnknown => "IDENTITY_PROVIDER_UNKNOWN",
+            Self::ProviderInUse => "PROVIDER_IN_USE",
+            Self::ProviderNotTested => "PROVIDER_NOT_TESTED",
+            Self::OwnProvider => reason::CALLER_NOT_ALLOWED,
             Self::VersionDiffers => "VERSION_DIFFERS",
             Self::KeyReused => reason::IDEMPOTENCY_KEY_REUSED,
             Self::Denied(fault) => &fault.reason,

@@ -12,6 +12,7 @@ use crate::error::Error;
 
 pub(crate) mod directory;
 pub(crate) mod events;
+pub(crate) mod identity_providers;
 pub(crate) mod members;
 pub(crate) mod organizations;
 pub(crate) mod people;

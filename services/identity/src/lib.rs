@@ -24,7 +24,10 @@
 //! **revocation**, which every verifier hears of through the feed. The keys that sign change by
 //! themselves, lie sealed in the database, and can be taken out of use at once.
 //!
-//! What is to come has its place: sign-in by SAML and `OpenID` Connect.
+//! Partners register **identity providers** (R-1302). An organization is bound to one when it is created,
+//! or to the platform's own means, and stays so (R-1303).
+//!
+//! What is to come has its place: sign-in by SAML.
 
 use std::sync::Arc;
 
@@ -33,7 +36,8 @@ use kit::{
     feed,
 };
 use proto::identity::v1::{
-    directory_server::DirectoryServer, events_server::EventsServer, members_server::MembersServer,
+    directory_server::DirectoryServer, events_server::EventsServer,
+    identity_providers_server::IdentityProvidersServer, members_server::MembersServer,
     organizations_server::OrganizationsServer, people_server::PeopleServer,
     revocations_server::RevocationsServer, roles_server::RolesServer,
     sessions_server::SessionsServer, sign_in_server::SignInServer,
@@ -89,6 +93,9 @@ pub fn parts(context: Context, config: Config) -> Parts {
     .add_service(MembersServer::new(grpc::members::Members(Arc::clone(
         &state,
     ))))
+    .add_service(IdentityProvidersServer::new(
+        grpc::identity_providers::IdentityProviders(Arc::clone(&state)),
+    ))
     .add_service(RolesServer::new(grpc::roles::Roles))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
     .add_service(RevocationsServer::new(grpc::revocations::Revocations(

@@ -3,6 +3,7 @@
 pub(crate) mod attempt;
 pub(crate) mod client;
 pub(crate) mod directory;
+pub(crate) mod federated;
 pub(crate) mod flow;
 pub(crate) mod key;
 pub(crate) mod management;
@@ -12,6 +13,7 @@ pub(crate) mod one_time_password;
 pub(crate) mod organization;
 pub(crate) mod password;
 pub(crate) mod person;
+pub(crate) mod provider;
 pub(crate) mod revocation;
 pub(crate) mod role;
 pub(crate) mod session;

@@ -14,6 +14,7 @@ mod it {
     mod keys;
     mod management;
     mod members;
+    mod oidc;
     mod organizations;
     mod people;
     mod power;

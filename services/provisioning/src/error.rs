@@ -32,6 +32,8 @@ pub(crate) mod reason {
     pub(crate) const INVALID_DATE: &str = "INVALID_DATE";
     /// The provisioning id names no template of the caller.
     pub(crate) const PROVISIONING_ID_UNKNOWN: &str = "PROVISIONING_ID_UNKNOWN";
+    /// The partner has no such identity provider in use.
+    pub(crate) const IDENTITY_PROVIDER_UNKNOWN: &str = "IDENTITY_PROVIDER_UNKNOWN";
     /// The partner has not got deferred billing.
     pub(crate) const DELAYED_BILLING_DISABLED: &str = "DELAYED_BILLING_DISABLED";
     /// Billing would begin before today, or later than 90 days after creation.

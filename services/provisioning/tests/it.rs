@@ -17,6 +17,7 @@ mod it {
     mod operations;
     mod peers;
     mod prechecks;
+    mod providers;
     mod removal;
     mod screening;
     mod stage;

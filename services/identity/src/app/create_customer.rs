@@ -2,16 +2,20 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use kit::{group::Grouped, id::PartnerId, scope::Scope};
+use kit::{db::Tx, group::Grouped, id::PartnerId, scope::Scope};
 
 use crate::{
     app::State,
     domain::{
         organization::{Kind, Organization, OrganizationId, Profile},
+        provider::Authentication,
         sip_domain::sip_domain,
     },
     error::Error,
-    store::organization,
+    store::{
+        organization,
+        provider::{self, Named},
+    },
 };
 
 /// A customer's organization as asked for.
@@ -21,6 +25,8 @@ pub(crate) struct NewCustomer {
     pub(crate) id: OrganizationId,
     /// The rest.
     pub(crate) profile: Profile,
+    /// The provider through which its people will sign in; none for the platform's own means.
+    pub(crate) provider: Option<Named>,
 }
 
 /// Creates customers' organizations and assigns their SIP domains; a repeat answers with what
@@ -38,20 +44,28 @@ impl Grouped for CreateCustomer {
         partner: PartnerId,
         items: &[NewCustomer],
     ) -> Result<Vec<Self::Done>, Error> {
-        let wanted: Vec<Organization> = items.iter().map(|new| self.wanted(partner, new)).collect();
         let mut tx = self
             .0
             .context
             .db
             .begin_many(Scope::Partner(partner))
             .await?;
-        let mut added = organization::insert_customers(&mut tx, partner, &wanted).await?;
+        let providers = bindings(&mut tx, partner, items).await?;
+        let wanted: Vec<_> = items
+            .iter()
+            .map(|new| self.wanted(partner, new, &providers))
+            .collect();
+        let able: Vec<_> = wanted.iter().flatten().cloned().collect();
+        let mut added = organization::insert_customers(&mut tx, partner, &able).await?;
         // of several with the same id the first was added, and the others are repeats
-        let is_new: Vec<bool> = wanted.iter().map(|one| added.remove(&one.id)).collect();
+        let is_new: Vec<bool> = wanted
+            .iter()
+            .map(|one| one.as_ref().is_some_and(|one| added.remove(&one.id)))
+            .collect();
         let repeats: Vec<OrganizationId> = wanted
             .iter()
             .zip(&is_new)
-            .filter_map(|(one, is_new)| (!is_new).then_some(one.id))
+            .filter_map(|(one, is_new)| Some(one.as_ref()?.id).filter(|_| !is_new))
             .collect();
         let found = if repeats.is_empty() {
             HashMap::new()
@@ -63,20 +77,32 @@ impl Grouped for CreateCustomer {
         }
         let done = wanted.into_iter().zip(is_new);
         Ok(done
-            .map(|(wanted, is_new)| match found.get(&wanted.id) {
-                _ if is_new => Ok(wanted),
-                Some(found) if found.is_repeat_of(&wanted) => Ok(found.clone()),
-                _ => Err(Error::OrganizationDiffers),
+            .map(|(wanted, is_new)| {
+                let wanted = wanted.ok_or(Error::ProviderUnknown)?;
+                match found.get(&wanted.id) {
+                    _ if is_new => Ok(wanted),
+                    Some(found) if found.is_repeat_of(&wanted) => Ok(found.clone()),
+                    _ => Err(Error::OrganizationDiffers),
+                }
             })
             .collect())
     }
 }
 
 impl CreateCustomer {
-    /// An organization as it is to become.
-    fn wanted(&self, partner: PartnerId, new: &NewCustomer) -> Organization {
+    /// An organization as it is to become; none when nobody knows its provider.
+    fn wanted(
+        &self,
+        partner: PartnerId,
+        new: &NewCustomer,
+        providers: &HashMap<Named, Authentication>,
+    ) -> Option<Organization> {
         let suffix = &self.0.config.sip_suffix;
-        Organization {
+        let authentication = match &new.provider {
+            None => Authentication::Platform,
+            Some(named) => *providers.get(named)?,
+        };
+        Some(Organization {
             partner_id: partner,
             id: new.id,
             parent: None,
@@ -84,7 +110,27 @@ impl CreateCustomer {
             sip_domain: Some(sip_domain(&new.profile.display_name, new.id, suffix)),
             profile: new.profile.clone(),
             suspended: false,
+            authentication,
             created_at: self.0.context.clock.now(),
+        })
+    }
+}
+
+/// The providers that are named, each once; they stay until the organizations are there. One that is
+/// out of use for now is bound all the same: nobody signs in past it.
+async fn bindings(
+    tx: &mut Tx,
+    partner: PartnerId,
+    items: &[NewCustomer],
+) -> Result<HashMap<Named, Authentication>, Error> {
+    let mut found = HashMap::new();
+    for named in items.iter().filter_map(|new| new.provider.as_ref()) {
+        if found.contains_key(named) {
+            continue;
+        }
+        if let Some((id, _)) = provider::named(tx, partner, named).await? {
+            found.insert(named.clone(), Authentication::Through(named.protocol, id));
         }
     }
+    Ok(found)
 }

@@ -7,6 +7,7 @@ use crate::{
     app::State,
     domain::{
         organization::{Kind, Organization, OrganizationId, Profile},
+        provider::Authentication,
         sip_domain::sip_domain,
     },
     error::Error,
@@ -52,6 +53,7 @@ pub(crate) fn new_partner(
         profile,
         sip_domain: Some(sip_domain),
         suspended: false,
+        authentication: Authentication::Platform,
         created_at: state.context.clock.now(),
     }
 }

@@ -244,7 +244,10 @@ mod tests {
     use kit::{access::Set, id::PartnerId, testing};
 
     use super::*;
-    use crate::domain::organization::{OrganizationId, Profile};
+    use crate::domain::{
+        organization::{OrganizationId, Profile},
+        provider::Authentication,
+    };
 
     fn entered(caller: &Caller, kind: Kind, role: Role) -> Entered {
         let organization = Organization {
@@ -259,6 +262,7 @@ mod tests {
             },
             sip_domain: None,
             suspended: false,
+            authentication: Authentication::Platform,
             created_at: DateTime::UNIX_EPOCH,
         };
         Entered::new(caller, organization, vec![role])

@@ -46,6 +46,34 @@ async fn write(
     })
 }
 
+/// The same for many of a kind at once.
+pub(crate) async fn revoke_many(
+    tx: &mut Tx,
+    state: &State,
+    partner: PartnerId,
+    kind: RevocationKind,
+    keys: Vec<String>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    revocation::upsert_many(tx, partner, kind, &keys, now).await?;
+    let events: Vec<Event> = keys
+        .into_iter()
+        .map(|key| {
+            let revoked = message(Revocation {
+                kind,
+                key,
+                not_before: now,
+            });
+            Event {
+                header: None,
+                kind: Some(event::Kind::Revoked(revoked)),
+            }
+        })
+        .collect();
+    feed::append_all(tx, &state.context.ids, partner, now, &events).await?;
+    Ok(())
+}
+
 /// The same once more, after the change was committed: a token that was issued meanwhile still tells
 /// how things were before. Tokens are dated before their rights are looked up, so none escapes.
 pub(crate) async fn revoke_again(

@@ -6,6 +6,8 @@ use kit::{
     id::PartnerId,
 };
 
+use super::provider::Authentication;
+
 kit::id! {
     /// An organization. A partner's is also its [`PartnerId`].
     pub(crate) OrganizationId
@@ -57,6 +59,8 @@ pub(crate) struct Organization {
     pub(crate) sip_domain: Option<String>,
     /// A suspended sub-partner reads and deletes only (R-1106).
     pub(crate) suspended: bool,
+    /// How its people sign in.
+    pub(crate) authentication: Authentication,
     /// When it was created.
     pub(crate) created_at: DateTime<Utc>,
 }
@@ -68,6 +72,7 @@ impl Organization {
             && self.parent == wanted.parent
             && self.kind == wanted.kind
             && self.profile == wanted.profile
+            && self.authentication == wanted.authentication
     }
 }
 

@@ -25,9 +25,11 @@ use crate::{
     },
     domain::{
         organization::{self, CUSTOMER_FIELDS, Kind, OrganizationId, PARTNER_FIELDS, Profile},
+        provider::{ConnectionId, Protocol},
         scope,
     },
     error::Error,
+    store::provider::Named,
 };
 
 /// The service.
@@ -81,7 +83,12 @@ impl organizations_server::Organizations for Organizations {
         Error::check(wrong)?;
         let id = id.ok_or(Error::Missing("organization"))?;
         let partner = target(&request.partner_id, "partner")?;
-        let new = NewCustomer { id, profile };
+        let provider = provider(&request)?;
+        let new = NewCustomer {
+            id,
+            profile,
+            provider,
+        };
         let created = self.customers.call(partner, new).await??;
         Ok(Response::new(message(created)))
     }
@@ -126,6 +133,19 @@ impl organizations_server::Organizations for Organizations {
     }
 }
 
+/// The provider that a new customer is to sign in with. What cannot be is no reason to let its
+/// people in by another way.
+fn provider(request: &CreateCustomerOrganizationRequest) -> Result<Option<Named>, Error> {
+    match request.authentication.as_str() {
+        "" | "platform" => Ok(None),
+        text => {
+            let protocol = Protocol::parse(text).ok_or(Error::ProviderUnknown)?;
+            let name = request.identity_provider.clone();
+            Ok(Some(Named { protocol, name }))
+        }
+    }
+}
+
 /// The parent that a new partner is to have, if the caller may create it: the operator and other
 /// contexts any partner, a partner its own sub-partners.
 fn may_create(caller: &Caller, parent: &str) -> Result<Option<PartnerId>, Error> {
@@ -156,6 +176,7 @@ pub(super) fn message(organization: organization::Organization) -> Organization 
         Kind::Partner => OrganizationKind::Partner,
         Kind::Customer => OrganizationKind::Customer,
     };
+    let connection: Option<ConnectionId> = organization.authentication.connection();
     Organization {
         organization_id: organization.id.to_string(),
         partner_id: organization.partner_id.to_string(),
@@ -170,5 +191,7 @@ pub(super) fn message(organization: organization::Organization) -> Organization 
         sip_domain: organization.sip_domain.unwrap_or_default(),
         suspended: organization.suspended,
         created_at: Some(to_proto(organization.created_at)),
+        authentication: organization.authentication.as_str().to_owned(),
+        connection_id: connection.map(|id| id.to_string()).unwrap_or_default(),
     }
 }

@@ -7,6 +7,7 @@ use super::organization::Row;
 use crate::{
     domain::{
         organization::{Detail, Kind, Organization, OrganizationId},
+        provider::ConnectionId,
         reach::{Management, Place, Relation},
     },
     error::Error,
@@ -41,7 +42,8 @@ pub(crate) async fn list(
                   organization_id as "organization_id: OrganizationId",
                   kind,
                   parent_partner_id as "parent_partner_id: PartnerId",
-                  display_name, country, locale, sip_domain, suspended, created_at
+                  display_name, country, locale, sip_domain, suspended,
+                  authentication, connection_id as "connection_id: ConnectionId", created_at
            from organization
            where ($1::uuid is null or partner_id = $1 or parent_partner_id = $1)
              and ($2::uuid is null or organization_id = $2)

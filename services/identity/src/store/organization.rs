@@ -7,7 +7,10 @@ use kit::{db::Tx, id::PartnerId};
 use uuid::Uuid;
 
 use crate::{
-    domain::organization::{Kind, Organization, OrganizationId, Profile},
+    domain::{
+        organization::{Kind, Organization, OrganizationId, Profile},
+        provider::{Authentication, ConnectionId},
+    },
     error::Error,
 };
 
@@ -21,6 +24,8 @@ pub(super) struct Row {
     pub(super) locale: String,
     pub(super) sip_domain: Option<String>,
     pub(super) suspended: bool,
+    pub(super) authentication: String,
+    pub(super) connection_id: Option<ConnectionId>,
     pub(super) created_at: DateTime<Utc>,
 }
 
@@ -40,6 +45,8 @@ impl TryFrom<Row> for Organization {
             },
             sip_domain: row.sip_domain,
             suspended: row.suspended,
+            authentication: Authentication::parse(&row.authentication, row.connection_id)
+                .ok_or(Error::Impossible("organization.authentication"))?,
             created_at: row.created_at,
         })
     }
@@ -80,8 +87,13 @@ pub(crate) async fn insert_customers(
     new: &[Organization],
 ) -> Result<HashSet<OrganizationId>, Error> {
     let ids: Vec<Uuid> = new.iter().map(|one| one.id.uuid()).collect();
-    let text = |of: fn(&Organization) -> &String| new.iter().map(of).cloned().collect::<Vec<_>>();
+    let text = |of: fn(&Organization) -> String| new.iter().map(of).collect::<Vec<_>>();
     let domains: Vec<Option<String>> = new.iter().map(|one| one.sip_domain.clone()).collect();
+    let authentications = text(|one| one.authentication.as_str().to_owned());
+    let connections: Vec<Option<Uuid>> = new
+        .iter()
+        .map(|one| one.authentication.connection().map(ConnectionId::uuid))
+        .collect();
     let times: Vec<DateTime<Utc>> = new.iter().map(|one| one.created_at).collect();
     // in the order of the ids, so that nobody who adds the same ones waits for somebody who waits;
     // the owner and its parent manage what is added (R-1104)
@@ -89,13 +101,16 @@ pub(crate) async fn insert_customers(
         r#"with added as (
                insert into organization
                    (partner_id, organization_id, kind,
-                    display_name, country, locale, sip_domain, created_at, changed_at)
+                    display_name, country, locale, sip_domain, authentication, connection_id,
+                    created_at, changed_at)
                select $1, new.id, 'customer', new.display_name, new.country, new.locale,
-                      new.sip_domain, new.created_at, new.created_at
+                      new.sip_domain, new.authentication, new.connection_id,
+                      new.created_at, new.created_at
                from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
-                           $7::timestamptz[])
+                           $7::timestamptz[], $8::text[], $9::uuid[])
                     with ordinality
-                    as new (id, display_name, country, locale, sip_domain, created_at, place)
+                    as new (id, display_name, country, locale, sip_domain, created_at,
+                            authentication, connection_id, place)
                order by new.id, new.place
                on conflict (organization_id) do nothing
                returning organization_id, created_at
@@ -115,11 +130,13 @@ pub(crate) async fn insert_customers(
            from added"#,
         partner.uuid(),
         &ids,
-        &text(|one| &one.profile.display_name),
-        &text(|one| &one.profile.country),
-        &text(|one| &one.profile.locale),
+        &text(|one| one.profile.display_name.clone()),
+        &text(|one| one.profile.country.clone()),
+        &text(|one| one.profile.locale.clone()),
         &domains as _,
         &times,
+        &authentications,
+        &connections as _,
     )
     .fetch_all(tx.conn())
     .await
@@ -133,6 +150,7 @@ fn refusal(error: sqlx::Error) -> Error {
         sqlx::Error::Database(cause) if cause.is_foreign_key_violation() => {
             match cause.constraint() {
                 Some("organization_one_level") => Error::OneLevel,
+                Some("organization_connection") => Error::ProviderUnknown,
                 _ => Error::Missing("partner"),
             }
         }
@@ -152,7 +170,8 @@ pub(crate) async fn find(
                   organization_id as "organization_id: OrganizationId",
                   kind,
                   parent_partner_id as "parent_partner_id: PartnerId",
-                  display_name, country, locale, sip_domain, suspended, created_at
+                  display_name, country, locale, sip_domain, suspended,
+                  authentication, connection_id as "connection_id: ConnectionId", created_at
            from organization
            where organization_id = $1
              and ($2::uuid is null or partner_id = $2)"#,
@@ -178,7 +197,8 @@ pub(crate) async fn find_all(
                   organization_id as "organization_id: OrganizationId",
                   kind,
                   parent_partner_id as "parent_partner_id: PartnerId",
-                  display_name, country, locale, sip_domain, suspended, created_at
+                  display_name, country, locale, sip_domain, suspended,
+                  authentication, connection_id as "connection_id: ConnectionId", created_at
            from organization
            where partner_id = $1 and organization_id = any($2)"#,
         partner.uuid(),
@@ -219,7 +239,8 @@ pub(crate) async fn lock_sub_partner(
                   organization_id as "organization_id: OrganizationId",
                   kind,
                   parent_partner_id as "parent_partner_id: PartnerId",
-                  display_name, country, locale, sip_domain, suspended, created_at
+                  display_name, country, locale, sip_domain, suspended,
+                  authentication, connection_id as "connection_id: ConnectionId", created_at
            from organization
            where partner_id = $1
              and organization_id = $1

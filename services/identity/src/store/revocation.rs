@@ -31,6 +31,33 @@ pub(crate) async fn upsert(
     Ok(())
 }
 
+/// Adds many of a kind, each once.
+pub(crate) async fn upsert_many(
+    tx: &mut Tx,
+    partner: PartnerId,
+    kind: RevocationKind,
+    keys: &[String],
+    not_before: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into revocation as kept (partner_id, kind, key, not_before, until)
+         select $1, $2, key, $4, $5
+         from unnest($3::text[]) as named (key)
+         order by key
+         on conflict (partner_id, kind, key) do update
+         set not_before = greatest(kept.not_before, excluded.not_before),
+             until = greatest(kept.until, excluded.until)",
+        partner.uuid(),
+        kind.as_str(),
+        keys,
+        not_before,
+        not_before + KEPT,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// The last position of the feed. Read it before [`living`]: then nothing falls between the two.
 pub(crate) async fn position(tx: &mut Tx) -> Result<i64, Error> {
     let last =

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         organization::OrganizationId,
         person::PersonId,
+        provider::ConnectionId,
         secret::SecretHash,
         session::{IDLE, Session, SessionId},
         sign_in::Account,
@@ -196,6 +197,23 @@ pub(crate) async fn end_all(tx: &mut Tx, whose: Account) -> Result<u64, Error> {
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Ends all that came through a provider of a tenant.
+pub(crate) async fn end_through(
+    tx: &mut Tx,
+    partner: PartnerId,
+    provider: ConnectionId,
+) -> Result<Vec<SessionId>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"delete from session
+           where partner_id = $1 and connection_id = $2
+           returning session_id as "session_id: SessionId""#,
+        partner.uuid(),
+        provider.uuid(),
+    )
+    .fetch_all(tx.conn())
+    .await?)
 }
 
 /// Forgets those that ended, some at a time.

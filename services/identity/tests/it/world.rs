@@ -27,11 +27,13 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 /// Every scope that a partner's token may carry here.
-const PARTNER_SCOPES: [&str; 5] = [
+const PARTNER_SCOPES: [&str; 7] = [
     "platform:organizations_read",
     "platform:people_read",
     "platform:sub_partners_write",
     "platform:clients_write",
+    "platform:identity_providers_read",
+    "platform:identity_providers_write",
     "spark-admin:wholesale_customers_write",
 ];
 
@@ -296,6 +298,7 @@ pub(crate) fn new_customer(partner: PartnerId, id: &str) -> CreateCustomerOrgani
         display_name: "Bäckerei Müller".to_owned(),
         country: "DE".to_owned(),
         locale: "de_DE".to_owned(),
+        ..CreateCustomerOrganizationRequest::default()
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
         country,
         customer::{
             Customer, CustomerId, CustomerStatus, Entitled, HeldPackage, Location, PackageStatus,
-            Plan, Terms,
+            Plan, SignsIn, Terms,
         },
         locale,
         rules::Strictness,
@@ -365,6 +365,10 @@ fn plan(app: &App, settings: &Settings, draft: &Draft, attached: Option<Attached
             .location
             .clone()
             .map(|form| Location::new(app.uuid(), form)),
+        authentication: SignsIn {
+            mode: settings.authentication_mode,
+            provider: settings.identity_provider.clone(),
+        },
     }
 }
 

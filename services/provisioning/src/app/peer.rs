@@ -11,10 +11,11 @@ use proto::{
         Party, ScreenCustomerRequest, ScreeningResult, screening_client::ScreeningClient,
     },
     identity::v1::{
-        CheckEmailRequest, CheckEmailsRequest, CreateCustomerOrganizationRequest,
-        CreatePartnerRequest, EnrolPersonRequest, GetOrganizationRequest, Organization,
-        SetPartnerSuspendedRequest, organizations_client::OrganizationsClient,
-        people_client::PeopleClient,
+        CheckEmailRequest, CheckEmailsRequest, CheckIdentityProviderRequest,
+        CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest,
+        GetOrganizationRequest, Organization, SetPartnerSuspendedRequest,
+        identity_providers_client::IdentityProvidersClient,
+        organizations_client::OrganizationsClient, people_client::PeopleClient,
     },
     subscriber::v1::{
         ApplyEntitlementRequest, CountHoldersRequest, RevokeEntitlementRequest,
@@ -29,6 +30,7 @@ use crate::{
     domain::{
         customer::{CustomerId, Entitled, Plan},
         sub_partner::SubPartner,
+        template::AuthenticationMode,
     },
     message,
 };
@@ -124,12 +126,32 @@ impl App {
             display_name: plan.name.clone(),
             country: plan.address.country.clone(),
             locale: plan.locale.clone(),
+            authentication: protocol(plan.authentication.mode).to_owned(),
+            identity_provider: plan.authentication.provider.clone(),
         };
         let request = self.context.token.request(request).await?;
         let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
         self.heed(organizations.create_customer_organization(request).await)
             .await?;
         Ok(())
+    }
+
+    /// Whether the partner has an identity provider in use that a template names.
+    pub(crate) async fn provider_in_use(
+        &self,
+        partner: PartnerId,
+        mode: AuthenticationMode,
+        provider: &str,
+    ) -> Result<bool, Fault> {
+        let request = CheckIdentityProviderRequest {
+            partner_id: partner.to_string(),
+            protocol: protocol(mode).to_owned(),
+            identity_provider: provider.to_owned(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut providers = IdentityProvidersClient::new(self.context.links.identity.clone());
+        let answer = providers.check_identity_provider(request).await;
+        Ok(self.heed(answer).await?.active)
     }
 
     /// Makes a sub-partner's organization and its first administrator; both once (R-1102).
@@ -262,5 +284,14 @@ impl App {
             .into_iter()
             .map(|held| (held.package, held.count))
             .collect())
+    }
+}
+
+/// How identity calls it.
+fn protocol(mode: AuthenticationMode) -> &'static str {
+    match mode {
+        AuthenticationMode::Platform => "platform",
+        AuthenticationMode::PartnerSaml => "saml",
+        AuthenticationMode::PartnerOidc => "oidc",
     }
 }

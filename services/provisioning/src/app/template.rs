@@ -10,7 +10,7 @@ use kit::{
 
 use crate::{
     app::{App, Page, after, verdict},
-    domain::template::{SettingsForm, Template, TemplateId},
+    domain::template::{AuthenticationMode, Settings, SettingsForm, Template, TemplateId},
     error::{Error, reason},
     store::{self, template::Deletion},
 };
@@ -29,6 +29,7 @@ pub(crate) async fn create_template(
     let mut violations = Violations::default();
     let mut settings = form.checked(&mut violations);
     verdict(violations)?;
+    provider_in_use(app, caller, &settings).await?;
     let now = app.now();
     let template_id = TemplateId::new(&app.context.ids);
     let mut tx = app.context.db.begin(caller.scope()).await?;
@@ -65,6 +66,22 @@ pub(crate) async fn create_template(
     app.note(&mut tx, caller.partner, act, now).await?;
     tx.commit().await?;
     Ok(template)
+}
+
+/// Fails when customers would be sent to a provider that the partner has not got in use.
+async fn provider_in_use(app: &App, caller: &Caller, settings: &Settings) -> Result<(), Error> {
+    let (mode, provider) = (settings.authentication_mode, &settings.identity_provider);
+    if mode == AuthenticationMode::Platform {
+        return Ok(());
+    }
+    let mut violations = Violations::default();
+    violations.check(
+        app.provider_in_use(caller.partner, mode, provider).await?,
+        "identityProvider",
+        reason::IDENTITY_PROVIDER_UNKNOWN,
+        "no identity provider of yours that is in use",
+    );
+    verdict(violations)
 }
 
 /// An act on a template.
@@ -119,14 +136,10 @@ pub(crate) async fn update_template(
     let settings = form.checked(&mut violations);
     let now = app.now();
     let partner = caller.partner;
-    let mut tx = app.context.db.begin(caller.scope()).await?;
-    if store::template::find(&mut tx, partner, template_id)
-        .await?
-        .is_none()
-    {
-        return Err(Error::Missing("template"));
-    }
+    get_template(app, caller, template_id).await?;
     verdict(violations)?;
+    provider_in_use(app, caller, &settings).await?;
+    let mut tx = app.context.db.begin(caller.scope()).await?;
     store::template::update(&mut tx, partner, template_id, &settings, now).await?;
     let template = store::template::find(&mut tx, partner, template_id)
         .await?

@@ -22,7 +22,7 @@ use crate::{
     domain::{
         catalogue::Catalogue,
         change::{Change, Target},
-        customer::{Customer, Entitled, Location, Plan},
+        customer::{Customer, Entitled, Location, Plan, SignsIn},
         rules::{Rules, Strictness},
     },
     error::{Error, reason},
@@ -199,6 +199,8 @@ fn remember(
             address: target.address.as_ref().unwrap_or(&current.address).clone(),
             packages: target.packages.clone(),
             location: current.location.clone().or_else(new_location),
+            // the organization is there
+            authentication: SignsIn::default(),
         },
         former: former(catalogue, current),
         screened: target.address.is_some(),

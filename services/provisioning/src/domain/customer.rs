@@ -184,4 +184,24 @@ pub(crate) struct Plan {
     pub(crate) address: Address,
     pub(crate) packages: Vec<Entitled>,
     pub(crate) location: Option<Location>,
+    /// How the people of a new organization sign in, frozen here.
+    #[serde(default)]
+    pub(crate) authentication: SignsIn,
+}
+
+/// How people sign in, and by whose word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SignsIn {
+    pub(crate) mode: AuthenticationMode,
+    /// By its entity id or its registered name; empty for the platform itself.
+    pub(crate) provider: String,
+}
+
+impl Default for SignsIn {
+    fn default() -> Self {
+        Self {
+            mode: AuthenticationMode::Platform,
+            provider: String::new(),
+        }
+    }
 }

@@ -50,6 +50,8 @@ pub(crate) struct State {
     pub(crate) closed: Vec<compliance::Event>,
     /// Entitlements by customer.
     pub(crate) entitlements: BTreeMap<String, subscriber::ApplyEntitlementRequest>,
+    /// Identity providers in use: protocol and name.
+    pub(crate) providers: BTreeSet<(String, String)>,
     /// How many hold a package, by package.
     pub(crate) holders: BTreeMap<String, i32>,
 }
@@ -124,7 +126,8 @@ impl Peers {
         let identity = Routes::new(identity::organizations_server::OrganizationsServer::new(
             self.clone(),
         ))
-        .add_service(identity::people_server::PeopleServer::new(self.clone()));
+        .add_service(identity::people_server::PeopleServer::new(self.clone()))
+        .add_service(super::providers::service(self.clone()));
         let compliance = Routes::new(compliance::screening_server::ScreeningServer::new(
             self.clone(),
         ))

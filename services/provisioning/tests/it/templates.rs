@@ -16,6 +16,7 @@ fn settings(name: &str) -> TemplateSettings {
 #[tokio::test]
 async fn r204_a_template_has_a_provisioning_id_and_defaults() {
     let stage = Stage::new().await;
+    stage.peers.provider("saml", "https://idp.example/saml");
     let settings = TemplateSettings {
         country: "de".to_owned(),
         language: "de".to_owned(),

@@ -1,0 +1,4 @@
+//! Identity providers of partners, and people who come through them.
+
+mod provider;
+mod registry;
