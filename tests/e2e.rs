@@ -6,6 +6,7 @@ mod changes;
 mod main_job;
 mod prechecks;
 mod quantities;
+mod restriction;
 mod revocation;
 mod screening;
 mod sign_in;

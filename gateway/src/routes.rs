@@ -197,6 +197,7 @@ pub const ROUTES: &[&[Route]] = &[
     rest::clients::ROUTES,
     rest::identity_providers::ROUTES,
     rest::organizations::ROUTES,
+    rest::settings::ROUTES,
     rest::people::ROUTES,
     rest::roles::ROUTES,
     rest::operations::ROUTES,

@@ -22,6 +22,7 @@ pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod roles;
 pub(crate) mod screening;
+pub(crate) mod settings;
 pub(crate) mod signing_keys;
 pub(crate) mod sub_partners;
 pub(crate) mod subscribers;

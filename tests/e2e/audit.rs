@@ -162,6 +162,10 @@ async fn people(stage: &Stage, partner: &Partner) -> Vec<String> {
     add("first@audit-people.example", &[]).await;
     let made = add("ann@audit-people.example", &["customer_support"]).await;
     let id = made.text_at("/id").to_owned();
+    let body = json!({ "key": "restricted_by_partner", "value": false });
+    let path = format!("/v1/settings/organizations/{org}/settings");
+    let switched = partner.post(&path, &body).await;
+    switched.expect_status(200).unwrap();
     let body =
         json!({ "displayName": "Ann Lee", "firstName": "Ann", "lastName": "Lee", "roles": [] });
     let changed = partner.put(&format!("/v1/people/{id}"), &body).await;

@@ -49,6 +49,7 @@ const INTERNAL: &[&str] = &[
     "/entrepot.compliance.v1.Screening/ScreenCustomer",
     "/entrepot.identity.v1.Events/Follow",
     "/entrepot.identity.v1.IdentityProviders/CheckIdentityProvider",
+    "/entrepot.identity.v1.Organizations/AttachCustomerOrganization",
     "/entrepot.identity.v1.Organizations/CreateCustomerOrganization",
     "/entrepot.identity.v1.People/CheckEmail",
     "/entrepot.identity.v1.People/CheckEmails",

@@ -213,6 +213,19 @@ pub(super) const FIXTURES: &[Fixture] = &[
         .or(&["spark-admin:organizations_read", "identity:organizations_rw"]),
     on("changeIdentityOrganization", "organization")
         .with(|world| json!({ "displayName": world.name() })),
+    // what restricts an organization
+    on("getSettings", "organization")
+        .or(&["identity:organizations_read", "identity:organizations_rw"]),
+    on("changeSettings", "organization")
+        .with(|_| json!({ "allowThirdPartyDevices": true }))
+        .or(&["identity:organizations_rw"]),
+    on("getEffectivePermissions", "organization"),
+    on("getPublishedSetting", "organization")
+        .second("setting")
+        .or(&["platform:settings_read", "identity:organizations_rw"]),
+    on("setPublishedSetting", "organization")
+        .with(|_| json!({ "key": "allow_third_party_devices", "value": true }))
+        .or(&["platform:settings_write"]),
     plain("listPeople"),
     plain("createPerson").with(person),
     on("getPerson", "person"),

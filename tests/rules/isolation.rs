@@ -19,6 +19,12 @@ async fn lived_in(stage: &Stage) -> [Uuid; 2] {
         let name = format!("lived-{n}");
         let packages = ["webex_calling", "webex_meetings"];
         let customer = partner.provisioned(&name, &packages).await;
+        let found = partner.get(&Partner::customer_path(&customer)).await;
+        let org = found.text_at("/orgId");
+        let path = format!("/v1/settings/organizations/{org}/settings");
+        let body = json!({ "key": "allow_third_party_devices", "value": true });
+        let set = partner.post(&path, &body).await;
+        set.expect_status(200).unwrap();
         let email = format!("first@{name}.example");
         let body = subscriber(&customer, &email, "webex_calling", 0);
         let id = partner.subscribed(&body).await;

@@ -108,6 +108,14 @@ fn type_of(kind: &str) -> &'static str {
     }
 }
 
+fn setting(whose: &str) -> &'static str {
+    if whose == "own" {
+        "restricted_by_partner"
+    } else {
+        "no_such_setting"
+    }
+}
+
 /// One of everything, by kind.
 async fn things(stage: &Stage, partner: &Partner, name: &str) -> BTreeMap<&'static str, String> {
     let mut found = BTreeMap::from([
@@ -116,6 +124,8 @@ async fn things(stage: &Stage, partner: &Partner, name: &str) -> BTreeMap<&'stat
         ("partner", partner.org()),
         ("external id", name.to_owned()),
         ("role", "customer_full_admin".to_owned()),
+        // that of the other partner is a name that no setting has
+        ("setting", setting(name).to_owned()),
         ("email", format!("first@{name}.example")),
     ]);
     let keys = partner.get("/v1/jwks").await;

@@ -36,6 +36,9 @@ pub(crate) fn contexts() -> Contexts {
         "/entrepot.identity.v1.Tokens/ActForSubPartner": identity::ActForSubPartnerRequest => identity::IssuedToken;
         "/entrepot.identity.v1.Directory/ListOrganizations": identity::ListOrganizationsRequest => identity::ListOrganizationsResponse;
         "/entrepot.identity.v1.Directory/ReadOrganization": identity::ReadOrganizationRequest => identity::OrganizationDetail;
+        "/entrepot.identity.v1.Settings/ReadSettings": identity::ReadSettingsRequest => identity::OrganizationSettings;
+        "/entrepot.identity.v1.Settings/ChangeSettings": identity::ChangeSettingsRequest => identity::OrganizationSettings;
+        "/entrepot.identity.v1.Settings/ReadEffectivePermissions": identity::ReadEffectivePermissionsRequest => identity::EffectivePermissions;
         "/entrepot.identity.v1.Directory/ResolveNames": identity::ResolveNamesRequest => identity::ResolveNamesResponse;
         "/entrepot.identity.v1.SigningKeys/RetireSigningKey": identity::RetireSigningKeyRequest => identity::RetireSigningKeyResponse;
         "/entrepot.identity.v1.Directory/ChangeOrganization": identity::ChangeOrganizationRequest => identity::OrganizationDetail;
@@ -96,7 +99,9 @@ fn guarded() -> impl Iterator<Item = &'static Route> {
 /// A path of the route with this text for every parameter.
 fn path(route: &Route, id: &str) -> String {
     let part = |part: &str| {
-        if part.starts_with('{') {
+        if part == "{settingKey}" {
+            "restricted_by_partner".to_owned()
+        } else if part.starts_with('{') {
             id.to_owned()
         } else {
             part.to_owned()
@@ -125,7 +130,10 @@ fn asked(route: &Route) -> String {
 async fn send(stage: &Stage, route: &Route, id: &str) -> crate::stage::Answer {
     let body = match route.method {
         "GET" | "DELETE" => String::new(),
-        _ => format!(r#"{{"orgId": "{ID}", "decision": "approve", "reason": "clear"}}"#),
+        _ => format!(
+            r#"{{"orgId": "{ID}", "decision": "approve", "reason": "clear",
+               "key": "restricted_by_partner", "value": true}}"#
+        ),
     };
     stage.call(route.method, &path(route, id), &body).await
 }

@@ -12,11 +12,13 @@ use crate::{
 pub(crate) mod act_for_sub_partner;
 pub(crate) mod change_organization;
 pub(crate) mod change_roles;
+pub(crate) mod change_settings;
 pub(crate) mod check_email;
 pub(crate) mod create_client;
 pub(crate) mod create_customer;
 pub(crate) mod create_member;
 pub(crate) mod create_partner;
+mod effective;
 pub(crate) mod enrol_person;
 pub(crate) mod enter;
 pub(crate) mod hasher;

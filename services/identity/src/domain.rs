@@ -20,5 +20,6 @@ pub(crate) mod saml;
 pub(crate) mod scope;
 pub(crate) mod secret;
 pub(crate) mod session;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod sip_domain;

@@ -19,6 +19,7 @@ pub(crate) mod people;
 pub(crate) mod revocations;
 pub(crate) mod roles;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod signing_keys;
 pub(crate) mod tokens;

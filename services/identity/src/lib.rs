@@ -40,7 +40,7 @@ use proto::identity::v1::{
     identity_providers_server::IdentityProvidersServer, members_server::MembersServer,
     organizations_server::OrganizationsServer, people_server::PeopleServer,
     revocations_server::RevocationsServer, roles_server::RolesServer,
-    sessions_server::SessionsServer, sign_in_server::SignInServer,
+    sessions_server::SessionsServer, settings_server::SettingsServer, sign_in_server::SignInServer,
     signing_keys_server::SigningKeysServer, tokens_server::TokensServer,
 };
 use sqlx::migrate::Migrator;
@@ -84,6 +84,9 @@ pub fn parts(context: Context, config: Config) -> Parts {
     ))
     .add_service(PeopleServer::new(grpc::people::People(Arc::clone(&state))))
     .add_service(SessionsServer::new(grpc::sessions::Sessions(Arc::clone(
+        &state,
+    ))))
+    .add_service(SettingsServer::new(grpc::settings::Settings(Arc::clone(
         &state,
     ))))
     .add_service(SignInServer::new(grpc::sign_in::SignIn(Arc::clone(&state))))

@@ -17,3 +17,4 @@ pub(crate) mod provider;
 pub(crate) mod revocation;
 pub(crate) mod role;
 pub(crate) mod session;
+pub(crate) mod setting;

@@ -100,6 +100,11 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
     ),
     ("role.granted", ROLES, "Somebody was given a role"),
     ("role.withdrawn", ROLES, "A role was taken from somebody"),
+    (
+        "settings.updated",
+        SETTINGS,
+        "What restricts an organization was changed",
+    ),
     ("subscriber.created", SUBSCRIBERS, "A subscriber was added"),
     (
         "subscriber.deleted",
@@ -149,6 +154,7 @@ const LOGINS: &str = "LOGINS";
 const ORGANIZATIONS: &str = "ORGANIZATIONS";
 const REPORTS: &str = "REPORTS";
 const ROLES: &str = "ROLES";
+const SETTINGS: &str = "SETTINGS";
 const SSO: &str = "SSO";
 const SUBSCRIBERS: &str = "SUBSCRIBERS";
 const SUBSCRIPTIONS: &str = "SUBSCRIPTIONS";

@@ -15,6 +15,7 @@ use crate::{
     store::{
         organization,
         provider::{self, Named},
+        setting,
     },
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct NewCustomer {
     pub(crate) profile: Profile,
     /// The provider through which its people will sign in; none for the platform's own means.
     pub(crate) provider: Option<Named>,
+    /// Its own administrators are not restricted by the partner (R-1001).
+    pub(crate) unrestricted: bool,
 }
 
 /// Creates customers' organizations and assigns their SIP domains; a repeat answers with what
@@ -73,6 +76,11 @@ impl Grouped for CreateCustomer {
             organization::find_all(&mut tx, partner, &repeats).await?
         };
         if is_new.contains(&true) {
+            let now = self.0.context.clock.now();
+            let new = items.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
+            let free = new.filter(|(one, _)| one.unrestricted);
+            let free: Vec<_> = free.map(|(one, _)| one.id.uuid()).collect();
+            setting::insert_free(&mut tx, partner, &free, now).await?;
             tx.commit().await?;
         }
         let done = wanted.into_iter().zip(is_new);

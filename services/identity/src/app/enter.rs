@@ -17,7 +17,7 @@
 //! What a role allows is narrowed by the scopes of the token and by restrictions, always.
 
 use kit::{
-    access::{self, Effective, Permission, Role},
+    access::{self, Effective, Permission, Role, Set},
     auth::{Caller, CallerKind},
     scope::Scope,
 };
@@ -31,7 +31,7 @@ use crate::{
         reach::{self, Management},
     },
     error::Error,
-    store::{directory, member, organization, person::Place, role},
+    store::{directory, member, organization, person::Place, role, setting},
 };
 
 /// An organization that the caller gets into.
@@ -41,17 +41,25 @@ pub(crate) struct Entered {
     pub(crate) organization: Organization,
     /// What the caller is there.
     pub(crate) roles: Vec<Role>,
-    /// What that, the scopes of its token and the restrictions leave.
-    left: Effective,
+    /// What is in force there for the caller.
+    pub(crate) restrictions: Vec<Set>,
+    /// What roles, the scopes of its token and the restrictions leave.
+    pub(crate) left: Effective,
 }
 
 impl Entered {
-    fn new(caller: &Caller, organization: Organization, roles: Vec<Role>) -> Self {
-        let (scopes, masks) = (&caller.scopes, &caller.restrictions);
+    fn new(
+        caller: &Caller,
+        organization: Organization,
+        roles: Vec<Role>,
+        restrictions: Vec<Set>,
+    ) -> Self {
+        let (scopes, side) = (&caller.scopes, caller.kind.side());
         Self {
-            left: access::effective(scopes, &roles, masks, caller.kind.side()),
+            left: access::effective(scopes, &roles, &restrictions, side),
             organization,
             roles,
+            restrictions,
         }
     }
 
@@ -114,7 +122,27 @@ pub(crate) async fn organization(
     if roles.is_empty() {
         return Err(Error::Missing("organization"));
     }
-    Ok(Entered::new(caller, organization, roles))
+    let restrictions = restrictions(state, caller, &organization).await?;
+    Ok(Entered::new(caller, organization, roles, restrictions))
+}
+
+/// What is in force for the caller. Asked anew like roles: what was switched since its token was issued
+/// counts at once.
+async fn restrictions(
+    state: &State,
+    caller: &Caller,
+    organization: &Organization,
+) -> Result<Vec<Set>, Error> {
+    if caller.kind != CallerKind::Customer {
+        return Ok(Vec::new());
+    }
+    let place = Place {
+        partner: organization.partner_id,
+        organization: organization.id,
+    };
+    let mut tx = state.context.db.begin(caller.scope()).await?;
+    let settings = setting::find(&mut tx, place, organization.kind).await?;
+    Ok(settings.restrictions(organization.kind))
 }
 
 /// The organization of a person, if the caller gets in.
@@ -241,7 +269,7 @@ pub(crate) fn own(caller: &Caller) -> Uuid {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use kit::{access::Set, id::PartnerId, testing};
+    use kit::{id::PartnerId, testing};
 
     use super::*;
     use crate::domain::{
@@ -265,7 +293,8 @@ mod tests {
             authentication: Authentication::Platform,
             created_at: DateTime::UNIX_EPOCH,
         };
-        Entered::new(caller, organization, vec![role])
+        let masks = caller.restrictions.clone();
+        Entered::new(caller, organization, vec![role], masks)
     }
 
     #[test]

@@ -12,6 +12,7 @@ use kit::{
     time::to_proto,
 };
 use proto::identity::v1::{
+    AttachCustomerOrganizationRequest, AttachCustomerOrganizationResponse,
     CreateCustomerOrganizationRequest, CreatePartnerRequest, GetOrganizationRequest, Organization,
     OrganizationKind, SetPartnerSuspendedRequest, organizations_server,
 };
@@ -88,9 +89,24 @@ impl organizations_server::Organizations for Organizations {
             id,
             profile,
             provider,
+            unrestricted: request.unrestricted,
         };
         let created = self.customers.call(partner, new).await??;
         Ok(Response::new(message(created)))
+    }
+
+    async fn attach_customer_organization(
+        &self,
+        request: Request<AttachCustomerOrganizationRequest>,
+    ) -> Result<Response<AttachCustomerOrganizationResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        caller.require_kind(CallerKind::Service)?;
+        let request = request.into_inner();
+        let partner = target(&request.partner_id, "organization")?;
+        let id = target(&request.organization_id, "organization")?;
+        let act = audit::by(&caller, "settings.updated");
+        app::change_settings::attach_customer(&self.state, partner, id, act).await?;
+        Ok(Response::new(AttachCustomerOrganizationResponse {}))
     }
 
     async fn get_organization(

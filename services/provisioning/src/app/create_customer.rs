@@ -355,6 +355,7 @@ fn plan(app: &App, settings: &Settings, draft: &Draft, attached: Option<Attached
         }
     });
     Plan {
+        unrestricted: settings.unrestricted,
         organization_id: attached.organization_id,
         external_id: draft.external_id.clone(),
         name: attached.name,

@@ -11,9 +11,9 @@ use proto::{
         Party, ScreenCustomerRequest, ScreeningResult, screening_client::ScreeningClient,
     },
     identity::v1::{
-        CheckEmailRequest, CheckEmailsRequest, CheckIdentityProviderRequest,
-        CreateCustomerOrganizationRequest, CreatePartnerRequest, EnrolPersonRequest,
-        GetOrganizationRequest, Organization, SetPartnerSuspendedRequest,
+        AttachCustomerOrganizationRequest, CheckEmailRequest, CheckEmailsRequest,
+        CheckIdentityProviderRequest, CreateCustomerOrganizationRequest, CreatePartnerRequest,
+        EnrolPersonRequest, GetOrganizationRequest, Organization, SetPartnerSuspendedRequest,
         identity_providers_client::IdentityProvidersClient,
         organizations_client::OrganizationsClient, people_client::PeopleClient,
     },
@@ -128,6 +128,7 @@ impl App {
             locale: plan.locale.clone(),
             authentication: protocol(plan.authentication.mode).to_owned(),
             identity_provider: plan.authentication.provider.clone(),
+            unrestricted: plan.unrestricted,
         };
         let request = self.context.token.request(request).await?;
         let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
@@ -152,6 +153,23 @@ impl App {
         let mut providers = IdentityProvidersClient::new(self.context.links.identity.clone());
         let answer = providers.check_identity_provider(request).await;
         Ok(self.heed(answer).await?.active)
+    }
+
+    /// The customer's organization was there before: its own administrators are free.
+    pub(crate) async fn attach_organization(
+        &self,
+        partner: PartnerId,
+        plan: &Plan,
+    ) -> Result<(), Fault> {
+        let request = AttachCustomerOrganizationRequest {
+            partner_id: partner.to_string(),
+            organization_id: plan.organization_id.to_string(),
+        };
+        let request = self.context.token.request(request).await?;
+        let mut organizations = OrganizationsClient::new(self.context.links.identity.clone());
+        self.heed(organizations.attach_customer_organization(request).await)
+            .await?;
+        Ok(())
     }
 
     /// Makes a sub-partner's organization and its first administrator; both once (R-1102).

@@ -89,7 +89,10 @@ impl Workflow for ProvisionCustomer {
                     Screened::Refused(problem) => Ok(Outcome::Undo(problem)),
                 }
             }
-            Step::Organization if memory.organization_ready => Ok(Outcome::Next(Step::Entitle)),
+            Step::Organization if memory.organization_ready => {
+                app.attach_organization(run.partner, plan).await?;
+                Ok(Outcome::Next(Step::Entitle))
+            }
             Step::Organization => {
                 app.create_organization(run.partner, plan).await?;
                 memory.organization_ready = true;

@@ -192,6 +192,8 @@ fn remember(
     let external_id = target.external_id.as_ref().unwrap_or(&current.external_id);
     Memory {
         plan: Plan {
+            // told when the organization was made
+            unrestricted: false,
             organization_id: current.organization_id,
             external_id: external_id.clone(),
             name: current.name.clone(),

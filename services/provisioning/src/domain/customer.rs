@@ -177,6 +177,9 @@ impl Entitled {
 /// memory, so that a step reads no row and a later change of a row cannot bend a running operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
+    /// The customer's own administrators are not restricted by the partner (R-1001).
+    #[serde(default)]
+    pub(crate) unrestricted: bool,
     pub(crate) organization_id: Uuid,
     pub(crate) external_id: String,
     pub(crate) name: String,

@@ -47,6 +47,7 @@ async fn r501_service_is_attached_to_an_organization_of_the_partner_s() {
     {
         let told = stage.peers.state();
         assert_eq!(told.organizations.len(), 1);
+        assert!(told.attached.contains(&before.organization_id), "r504");
         let entitlement = &told.entitlements[&done.customer_id];
         assert_eq!(entitlement.organization_id, before.organization_id);
         let screened = told

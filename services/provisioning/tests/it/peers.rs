@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) emails: BTreeSet<String>,
     /// Organizations by id.
     pub(crate) organizations: BTreeMap<String, identity::CreateCustomerOrganizationRequest>,
+    /// Organizations that service was attached to.
+    pub(crate) attached: BTreeSet<String>,
     /// Partners by id.
     pub(crate) partners: BTreeMap<String, identity::CreatePartnerRequest>,
     /// People enrolled.
@@ -192,6 +194,17 @@ impl Organizations for Peers {
                 .organizations
                 .insert(request.organization_id.clone(), request);
             identity::Organization::default()
+        })
+    }
+
+    async fn attach_customer_organization(
+        &self,
+        request: Request<identity::AttachCustomerOrganizationRequest>,
+    ) -> Result<Response<identity::AttachCustomerOrganizationResponse>, Status> {
+        let id = request.into_inner().organization_id;
+        self.call("attach_organization", |state| {
+            state.attached.insert(id);
+            identity::AttachCustomerOrganizationResponse {}
         })
     }
 
