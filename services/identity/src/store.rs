@@ -16,4 +16,5 @@ pub(crate) mod person;
 pub(crate) mod provider;
 pub(crate) mod revocation;
 pub(crate) mod role;
+pub(crate) mod scim;
 pub(crate) mod session;
