@@ -91,6 +91,19 @@ impl Call {
         Ok(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
+    /// A document of SCIM, which a context reads.
+    pub(crate) fn document(&self) -> Result<String, Failure> {
+        let bytes = self.body.as_ref().map_err(Clone::clone)?;
+        if bytes.is_empty() {
+            return Err(Failure::malformed("the body must be a JSON object"));
+        }
+        self.expect_media(kit::scim::MEDIA)
+            .or_else(|_| self.expect_media(JSON))?;
+        let _: serde_json::Map<String, serde_json::Value> = json::read(bytes)?;
+        let text = String::from_utf8(bytes.to_vec());
+        text.map_err(|_| Failure::malformed("the body is not UTF-8"))
+    }
+
     fn expect_media(&self, wanted: &str) -> Result<(), Failure> {
         let mut values = self.headers.get_all(CONTENT_TYPE).iter();
         let value = values

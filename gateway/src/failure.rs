@@ -8,7 +8,10 @@ use http::{
     HeaderName, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
-use kit::fault::{Fault, Kind, Violation, reason};
+use kit::{
+    fault::{Fault, Kind, Violation, reason},
+    scim,
+};
 use serde::Serialize;
 use tonic::{Code, Status};
 
@@ -33,6 +36,8 @@ pub(crate) struct Failure {
     headers: Vec<(HeaderName, HeaderValue)>,
     /// The code of RFC 6749 section 5.2, at the token endpoint.
     oauth: Option<&'static str>,
+    /// Why, as the contexts say it.
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -63,6 +68,7 @@ impl Failure {
             errors,
             headers: Vec::new(),
             oauth: None,
+            reason: reason.to_owned(),
         }
     }
 
@@ -144,6 +150,29 @@ impl Failure {
     fn with_retry(self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         self.with_header(RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+    }
+
+    /// Why, as the contexts say it.
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// As a response for who speaks SCIM.
+    pub(crate) fn into_scim(self) -> Response {
+        let mut detail = self.message;
+        for error in &self.errors {
+            if let Some(field) = &error.field_name {
+                detail = format!("{detail}; {field}: {}", error.description);
+            }
+        }
+        let body = scim::error(self.status.as_u16(), &self.reason, &detail);
+        let status = scim::status(self.status.as_u16(), &self.reason);
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(self.status);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(scim::MEDIA));
+        headers.extend(self.headers);
+        response
     }
 
     /// As a response.

@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     Case,
     /// An asynchronous operation; ours.
     Operation,
+    /// A group of people; its key begins with its organization.
+    Group,
     /// An event of the audit; ours.
     AuditEvent,
     /// An identity provider; ours.
@@ -64,6 +66,7 @@ impl Kind {
             Self::Template => &["ONBOARDING_TEMPLATE"],
             Self::Case => &["SCREENING_CASE"],
             Self::Operation => &["OPERATION"],
+            Self::Group => &["SCIM_GROUP"],
             Self::AuditEvent => &["AUDIT_EVENT"],
             Self::Provider => &["IDENTITY_PROVIDER"],
         }
@@ -97,6 +100,25 @@ pub(crate) fn decode(kind: Kind, text: &str) -> Option<Uuid> {
         .iter()
         .any(|known| known.eq_ignore_ascii_case(name));
     if known { bare(key) } else { None }
+}
+
+/// Writes the id of a group.
+pub(crate) fn encode_group(organization: &str, group: &str) -> String {
+    encode(Kind::Group, &format!("{organization}:{group}"))
+}
+
+/// Reads the id of a group: its organization, where the id tells it, and the group.
+pub(crate) fn decode_group(text: &str) -> Option<(Option<Uuid>, Uuid)> {
+    if let Some(group) = decode(Kind::Group, text) {
+        return Some((None, group));
+    }
+    let plain = unpack(text)?;
+    let (_region, rest) = plain.strip_prefix("ciscospark://")?.split_once('/')?;
+    let (name, key) = rest.split_once('/')?;
+    let (organization, group) = key.split_once(':')?;
+    let names = Kind::Group.names();
+    let known = names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    known.then_some((Some(bare(organization)?), bare(group)?))
 }
 
 /// Reads an id of this kind whose key is a word, or the bare word.

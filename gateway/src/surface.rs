@@ -13,7 +13,7 @@ use axum::{
 };
 use futures::FutureExt as _;
 use http::{
-    HeaderName, HeaderValue, Method, StatusCode, Uri,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS},
     uri::PathAndQuery,
 };
@@ -31,6 +31,7 @@ use crate::{
     pages::{self, text::Text},
     peer::Peer,
     query::Query,
+    rest::scim,
     routes::{ROUTES, Route},
 };
 
@@ -94,7 +95,8 @@ fn collapse(mut request: Request) -> Request {
     let uri = request.uri();
     let versions = ["/v1/identity/", "/identity/v1/"];
     let versioned = versions.iter().any(|version| uri.path().contains(version));
-    if !uri.path().contains("//") && !versioned {
+    let alias = uri.path().starts_with(scim::ALIAS);
+    if !uri.path().contains("//") && !versioned && !alias {
         return request;
     }
     let mut path = String::with_capacity(uri.path().len());
@@ -108,6 +110,9 @@ fn collapse(mut request: Request) -> Request {
         .find_map(|version| path.strip_prefix(version));
     if let Some(rest) = rest {
         path = format!("/identity/{rest}");
+    }
+    if let Some(known) = scim::known_path(&path) {
+        path = known;
     }
     if let Some(query) = uri.query() {
         path.push('?');
@@ -133,10 +138,10 @@ async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: N
     } else {
         Span::none()
     };
-    let page = pages::reader(request.uri(), request.headers());
+    let reader = Reader::of(request.uri(), request.headers());
     let mut response = match admit(&surface, request, next).instrument(span).await {
         Ok(response) => response,
-        Err(failure) => refuse(failure, page, &tracking),
+        Err(failure) => refuse(failure, reader, &tracking),
     };
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::try_from(&*tracking.0) {
@@ -149,11 +154,32 @@ async fn edge(State(surface): State<Arc<Surface>>, mut request: Request, next: N
     response
 }
 
+/// Who reads an answer.
+#[derive(Clone, Copy)]
+enum Reader {
+    /// A program.
+    Program,
+    /// A program that speaks SCIM.
+    Directory,
+    /// A person.
+    Person(&'static Text),
+}
+
+impl Reader {
+    fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        if scim::speaks(uri, headers) {
+            return Self::Directory;
+        }
+        pages::reader(uri, headers).map_or(Self::Program, Self::Person)
+    }
+}
+
 /// What went wrong, as JSON for programs and as a page for people.
-fn refuse(failure: Failure, page: Option<&'static Text>, tracking: &TrackingId) -> Response {
-    match page {
-        Some(text) => pages::failure(failure, text, &tracking.0),
-        None => failure.into_response(&tracking.0),
+fn refuse(failure: Failure, reader: Reader, tracking: &TrackingId) -> Response {
+    match reader {
+        Reader::Person(text) => pages::failure(failure, text, &tracking.0),
+        Reader::Directory => failure.into_scim(),
+        Reader::Program => failure.into_response(&tracking.0),
     }
 }
 
@@ -228,8 +254,16 @@ fn too_many(wait: Duration) -> Failure {
     )
 }
 
-async fn unknown_route(Extension(tracking): Extension<TrackingId>) -> Response {
-    Failure::missing().into_response(&tracking.0)
+async fn unknown_route(
+    Extension(tracking): Extension<TrackingId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let reader = match Reader::of(&uri, &headers) {
+        Reader::Directory => Reader::Directory,
+        _ => Reader::Program,
+    };
+    refuse(Failure::missing(), reader, &tracking)
 }
 
 async fn wrong_method(Extension(tracking): Extension<TrackingId>) -> Response {
@@ -247,11 +281,11 @@ async fn answer(
     request: Request,
 ) -> Response {
     let longest = surface.config.request_timeout();
-    let page = pages::reader(request.uri(), request.headers());
+    let reader = Reader::of(request.uri(), request.headers());
     match tokio::time::timeout(longest, handle(route, surface, request)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(failure)) => refuse(failure, page, &tracking),
-        Err(_) => refuse(Failure::timeout(), page, &tracking),
+        Ok(Err(failure)) => refuse(failure, reader, &tracking),
+        Err(_) => refuse(Failure::timeout(), reader, &tracking),
     }
 }
 

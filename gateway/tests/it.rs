@@ -29,6 +29,8 @@ mod platform;
 mod published;
 #[path = "it/reports.rs"]
 mod reports;
+#[path = "it/scim.rs"]
+mod scim;
 #[path = "it/stage.rs"]
 mod stage;
 #[path = "it/subscribers.rs"]

@@ -60,6 +60,7 @@ const INTERNAL: &[&str] = &[
     "/entrepot.subscriber.v1.Entitlements/CountHolders",
     "/entrepot.subscriber.v1.Entitlements/RevokeEntitlement",
     "/entrepot.subscriber.v1.Events/Follow",
+    "/entrepot.subscriber.v1.Holders/CheckPerson",
 ];
 
 /// Every call: its context and its path.

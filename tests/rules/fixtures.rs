@@ -106,6 +106,18 @@ impl Fixture {
     }
 }
 
+/// Scopes of directories that open groups, too.
+const GROUPS_READ: &[&str] = &[
+    "identity:groups_rw",
+    "identity:people_read",
+    "identity:people_rw",
+];
+const SCIM_GROUPS_READ: &[&str] = &[
+    "identity:people_rw",
+    "identity:groups_read",
+    "identity:groups_rw",
+];
+
 const REVIEW: &str = "a reviewer decides for all partners";
 
 /// Every route.
@@ -240,6 +252,35 @@ pub(super) const FIXTURES: &[Fixture] = &[
     on("activateIdentityProvider", "provider"),
     on("disableIdentityProvider", "provider"),
     on("deleteIdentityProvider", "provider"),
+    // directories
+    plain("listGroups").or(GROUPS_READ),
+    plain("createGroup").with(group).or(&["identity:people_rw"]),
+    on("getGroup", "group").or(GROUPS_READ),
+    on("changeGroup", "group").with(renamed).or(&["identity:people_rw"]),
+    on("deleteGroup", "group").or(&["identity:people_rw"]),
+    on("listGroupMembers", "group").or(GROUPS_READ),
+    on("listScimUsers", "organization").or(&["identity:people_rw"]),
+    on("createScimUser", "organization").with(scim_user),
+    on("getScimUser", "organization").second("person").or(&["identity:people_rw"]),
+    on("replaceScimUser", "organization").second("person").with(scim_user),
+    on("changeScimUser", "organization").second("person").with(renamed),
+    on("deleteScimUser", "organization").second("person"),
+    on("searchScimUsers", "organization").with(|_| json!({})).or(&["identity:people_rw"]),
+    on("listScimGroups", "organization").or(SCIM_GROUPS_READ),
+    on("createScimGroup", "organization").with(group).or(&["identity:groups_rw"]),
+    on("getScimGroup", "organization").second("group").or(SCIM_GROUPS_READ),
+    on("replaceScimGroup", "organization").second("group").with(group).or(&["identity:groups_rw"]),
+    on("changeScimGroup", "organization").second("group").with(renamed).or(&["identity:groups_rw"]),
+    on("deleteScimGroup", "organization").second("group").or(&["identity:groups_rw"]),
+    on("listScimGroupMembers", "organization").second("group").or(SCIM_GROUPS_READ),
+    on("searchScimGroups", "organization").with(|_| json!({})).or(SCIM_GROUPS_READ),
+    on("searchScim", "organization").with(|_| json!({})).or(&["identity:people_rw"]),
+    on("runScimBulk", "organization").with(bulk),
+    on("describeScim", "organization").or(SCIM_GROUPS_READ),
+    on("listScimResourceTypes", "organization").or(SCIM_GROUPS_READ),
+    on("getScimResourceType", "organization").second("resource type").or(SCIM_GROUPS_READ),
+    on("listScimSchemas", "organization").or(SCIM_GROUPS_READ),
+    on("getScimSchema", "organization").second("schema").or(SCIM_GROUPS_READ),
     // the rest
     // the scope of the resource is enough
     on("getOperation", "operation").or(&["spark-admin:wholesale_customers_read"]),
@@ -259,6 +300,28 @@ fn person(world: &World) -> Value {
 
 fn provider(world: &World) -> Value {
     crate::stage::provider(&world.name())
+}
+
+fn group(world: &World) -> Value {
+    json!({ "displayName": world.name() })
+}
+
+fn renamed(world: &World) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "displayName", "value": world.name() }],
+    })
+}
+
+fn scim_user(world: &World) -> Value {
+    json!({ "userName": format!("{}@staff.example", world.name()) })
+}
+
+fn bulk(world: &World) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [{ "method": "POST", "path": "/Users", "bulkId": "a", "data": scim_user(world) }],
+    })
 }
 
 fn template(world: &World) -> Value {
@@ -282,6 +345,7 @@ pub(super) const BODIES: &[(&str, &str, &str)] = &[
     ("createTemplate", "subscriptionId", "subscription"),
     ("createSubPartner", "subscriptionId", "subscription"),
     ("createPerson", "orgId", "organization"),
+    ("createGroup", "orgId", "organization"),
 ];
 
 /// Filters by an id of another partner: the route, the parameter, the kind of the id.
@@ -295,5 +359,6 @@ pub(super) const FILTERS: &[(&str, &str, &str)] = &[
     ("listReports", "subPartnerOrgId", "sub-partner"),
     ("listPeople", "orgId", "organization"),
     ("listPeople", "email", "email"),
+    ("listGroups", "orgId", "organization"),
     ("listAuditEvents", "orgId", "organization"),
 ];

@@ -40,6 +40,7 @@ impl World {
                 "subscription" => "Sub0000001".to_owned(),
                 "external id" => "nobody".to_owned(),
                 "email" => "nobody@nowhere.example".to_owned(),
+                "resource type" | "schema" => "Nothing".to_owned(),
                 _ => public_id(type_of(kind), unknown),
             };
             (kind, [own, foreign, unknown])
@@ -104,6 +105,7 @@ fn type_of(kind: &str) -> &'static str {
         "person" => "PEOPLE",
         "role" => "ROLE",
         "provider" => "IDENTITY_PROVIDER",
+        "group" => "SCIM_GROUP",
         _ => "ORGANIZATION",
     }
 }
@@ -197,6 +199,13 @@ async fn things(stage: &Stage, partner: &Partner, name: &str) -> BTreeMap<&'stat
             .expect(kind);
         found.insert(kind, public_id(type_of(kind), id));
     }
+    let body = json!({ "displayName": format!("Group of {name}"), "orgId": found["organization"] });
+    let made = partner.post("/v1/groups", &body).await;
+    let made = made.expect_status(201).unwrap();
+    found.insert("group", made.text_at("/id").to_owned());
+    found.insert("resource type", "User".to_owned());
+    let schema = "urn:ietf:params:scim:schemas:core:2.0:User";
+    found.insert("schema", schema.to_owned());
     found.insert("customer", customer);
     found
 }

@@ -2,7 +2,7 @@
 //! block 900000 to 900999. A code is never reused and never changes its meaning.
 
 use http::StatusCode;
-use kit::fault::reason;
+use kit::{fault::reason, scim::reason as scim};
 
 /// The request is no JSON object, no form, no UTF-8, too large or too deep.
 pub(crate) const MALFORMED: &str = "MALFORMED";
@@ -360,6 +360,18 @@ pub(crate) const TABLE: &[Entry] = &[
     ),
     entry("UNREACHABLE", 900_635, "nothing could be read there"),
     entry("OTHER_ISSUER", 900_636, "another issuer is described there"),
+    entry("PERSON_IN_USE", 900_606, "the person has wholesale service"),
+    // directories
+    entry(scim::FILTER, 900_660, "the filter cannot be read"),
+    entry(scim::PATH, 900_661, "the path leads nowhere"),
+    entry(scim::NO_TARGET, 900_662, "nothing is where the path leads"),
+    entry(scim::SYNTAX, 900_663, "the document has another form"),
+    entry(scim::VALUE, 900_664, "an attribute cannot have this value"),
+    entry(scim::MUTABILITY, 900_665, "the attribute stays as it is"),
+    entry(scim::TOO_MANY, 900_666, "there is too much to look through"),
+    entry(scim::USER_NAME, 900_667, "the user name is another's"),
+    entry(scim::EXTERNAL_ID, 900_668, "the external id is another's"),
+    entry(scim::GROUP_NAME, 900_669, "another group has this name"),
     // compliance
     entry("CASE_CLOSED", 900_500, "the case is closed"),
     entry("LIST_REJECTED", 900_501, "the list file was refused"),

@@ -203,6 +203,7 @@ impl Stage {
         let request = Request::builder()
             .method(method)
             .uri(uri)
+            .header("accept", "application/json")
             .header("authorization", "Bearer T");
         let request = match body {
             "" => request.body(Body::empty()),

@@ -17,6 +17,7 @@ pub(crate) mod revocation;
 pub(crate) mod role;
 #[expect(dead_code, reason = "the use cases that ask for it are the next step")]
 pub(crate) mod saml;
+pub(crate) mod scim;
 pub(crate) mod scope;
 pub(crate) mod secret;
 pub(crate) mod session;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use kit::fault::{Failure, Fault, Kind, Violation, Violations, reason};
 use tonic::Status;
 
+use crate::domain::scim::Wrong;
+
 /// An error of the identity context.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -23,6 +25,21 @@ pub(crate) enum Error {
     /// The address belongs to another organization.
     #[error("the e-mail address belongs to another organization")]
     EmailInUse,
+    /// The user name is another's of the organization.
+    #[error("the user name belongs to another person of the organization")]
+    UserNameInUse,
+    /// The directory's id is another's of the organization.
+    #[error("the external id belongs to another resource of the organization")]
+    ExternalIdInUse,
+    /// The name is another group's of the organization.
+    #[error("the organization has another group with this name")]
+    GroupNameInUse,
+    /// Wholesale service goes before the person does.
+    #[error("the person has wholesale service; delete the subscriber first")]
+    PersonInUse,
+    /// A document of SCIM is refused.
+    #[error(transparent)]
+    Scim(#[from] Wrong),
     /// The id is taken by an organization with other content.
     #[error("an organization with this id exists and differs")]
     OrganizationDiffers,
@@ -108,7 +125,7 @@ impl Error {
 impl Failure for Error {
     fn kind(&self) -> Kind {
         match self {
-            Self::Invalid(_) | Self::InvalidScope(_) => Kind::Invalid,
+            Self::Invalid(_) | Self::InvalidScope(_) | Self::Scim(_) => Kind::Invalid,
             Self::Missing(_) => Kind::Missing,
             Self::InvalidClient => Kind::Unauthenticated,
             Self::PermissionMissing
@@ -124,6 +141,10 @@ impl Failure for Error {
             | Self::ProviderExists
             | Self::ProviderInUse
             | Self::VersionDiffers
+            | Self::UserNameInUse
+            | Self::ExternalIdInUse
+            | Self::GroupNameInUse
+            | Self::PersonInUse
             | Self::KeyReused => Kind::Conflict,
             Self::OneLevel | Self::ProviderUnknown | Self::ProviderNotTested => Kind::Precondition,
             Self::Denied(fault) => fault.kind,
@@ -142,6 +163,11 @@ impl Failure for Error {
             Self::InvalidClient => "INVALID_CLIENT",
             Self::InvalidScope(_) => "INVALID_SCOPE",
             Self::EmailInUse => "EMAIL_IN_USE",
+            Self::UserNameInUse => kit::scim::reason::USER_NAME,
+            Self::ExternalIdInUse => kit::scim::reason::EXTERNAL_ID,
+            Self::GroupNameInUse => kit::scim::reason::GROUP_NAME,
+            Self::PersonInUse => "PERSON_IN_USE",
+            Self::Scim(wrong) => wrong.reason,
             Self::OrganizationDiffers => "ORGANIZATION_DIFFERS",
             Self::OneLevel => "SUB_PARTNER_LEVEL",
             Self::PermissionMissing => "PERMISSION_MISSING",

@@ -18,6 +18,7 @@ pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod revocations;
 pub(crate) mod roles;
+pub(crate) mod scim;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

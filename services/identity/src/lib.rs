@@ -39,7 +39,7 @@ use proto::identity::v1::{
     directory_server::DirectoryServer, events_server::EventsServer,
     identity_providers_server::IdentityProvidersServer, members_server::MembersServer,
     organizations_server::OrganizationsServer, people_server::PeopleServer,
-    revocations_server::RevocationsServer, roles_server::RolesServer,
+    revocations_server::RevocationsServer, roles_server::RolesServer, scim_server::ScimServer,
     sessions_server::SessionsServer, settings_server::SettingsServer, sign_in_server::SignInServer,
     signing_keys_server::SigningKeysServer, tokens_server::TokensServer,
 };
@@ -100,6 +100,7 @@ pub fn parts(context: Context, config: Config) -> Parts {
         grpc::identity_providers::IdentityProviders(Arc::clone(&state)),
     ))
     .add_service(RolesServer::new(grpc::roles::Roles))
+    .add_service(ScimServer::new(grpc::scim::Scim(Arc::clone(&state))))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
     .add_service(RevocationsServer::new(grpc::revocations::Revocations(
         Arc::clone(&state),

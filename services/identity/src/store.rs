@@ -16,5 +16,6 @@ pub(crate) mod person;
 pub(crate) mod provider;
 pub(crate) mod revocation;
 pub(crate) mod role;
+pub(crate) mod scim;
 pub(crate) mod session;
 pub(crate) mod setting;

@@ -21,6 +21,7 @@ mod it {
     mod revocations;
     mod roles;
     mod settings;
+    mod scim;
     mod sign_in;
     mod sub_partners;
     mod tokens;

@@ -142,6 +142,10 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
         "A token to act for a sub-partner was issued",
     ),
     ("token.revoked", TOKENS, "Tokens were taken back"),
+    ("group.created", USERS, "A group was added"),
+    ("group.deleted", USERS, "A group was deleted"),
+    ("group.updated", USERS, "A group was changed"),
+    ("person.deleted", USERS, "A person was deleted"),
     ("person.enrolled", USERS, "A person joined an organization"),
     ("person.updated", USERS, "A person was changed"),
 ];

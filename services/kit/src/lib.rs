@@ -30,6 +30,7 @@ pub mod metrics;
 pub mod migrate;
 pub mod operation;
 pub mod page;
+pub mod scim;
 pub mod scope;
 pub mod seal;
 pub mod stop;

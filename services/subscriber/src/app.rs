@@ -6,6 +6,7 @@
 //! Who locks several customers locks them in order of their ids, before anything of theirs.
 
 pub(crate) mod apply_entitlement;
+pub(crate) mod check_person;
 pub(crate) mod count_holders;
 pub(crate) mod create;
 pub(crate) mod delete;

@@ -31,6 +31,7 @@ mod domain;
 mod error;
 mod grpc;
 mod store;
+mod worker;
 
 use kit::boot::{Context, Parts};
 use sqlx::migrate::Migrator;
@@ -43,10 +44,7 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 /// The context: its services and its background work.
 pub fn parts(context: Context, config: Config) -> Parts {
     let Config {} = config;
-    let workers = vec![kit::feed::stamper(
-        context.db.clone(),
-        context.tasks.clone(),
-    )];
+    let workers = worker::all(&context);
     Parts {
         routes: grpc::routes(context),
         workers,

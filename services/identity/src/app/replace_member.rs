@@ -4,8 +4,11 @@ use kit::{
     access::{Permission, Role},
     audit,
     auth::Caller,
+    db::Tx,
     fault::{Violations, reason},
+    feed,
 };
+use proto::identity::v1::{Event, PersonMoved, event};
 use uuid::Uuid;
 
 use crate::{
@@ -56,6 +59,13 @@ pub(crate) async fn replace_member(
     let before = before.ok_or(Error::Missing("person"))?;
     let wanted = keep_untold(wanted, &before);
     may_replace(&entered, &before, &wanted)?;
+    if wanted.email.is_some() {
+        // whoever can change the address of somebody can be that somebody
+        caller.require_own()?;
+        if !outranks(&entered.roles, &before.roles) {
+            return Err(Error::PersonBeyondOwn);
+        }
+    }
     let roles = if how.keep_roles {
         Roles::default()
     } else {
@@ -97,6 +107,10 @@ pub(crate) async fn replace_member(
     if after != before.state {
         changed = changed.detail("state", after.as_str());
     }
+    if made.email != before.email {
+        changed = changed.detail("address", "changed");
+        tell_moved(state, &mut tx, &made).await?;
+    }
     let acts = [changed].into_iter().chain(told(acts, place, id, &roles));
     tell_all(&mut tx, state, place.partner, acts, now).await?;
     let (kind, key) = (RevocationKind::Person, id.to_string());
@@ -119,8 +133,30 @@ pub(crate) async fn replace_member(
     Ok(made)
 }
 
-/// What a client of the published surface cannot tell stays when it is not told.
+/// Tells others, who keep the address as well, that it is another one.
+async fn tell_moved(state: &State, tx: &mut Tx, person: &Member) -> Result<(), Error> {
+    let moved = PersonMoved {
+        partner_id: person.partner.to_string(),
+        person_id: person.id.to_string(),
+        email: person.email.clone(),
+    };
+    let event = Event {
+        header: None,
+        kind: Some(event::Kind::PersonMoved(moved)),
+    };
+    let (ids, at) = (&state.context.ids, person.changed_at);
+    feed::append(tx, ids, person.partner, at, &event).await?;
+    Ok(())
+}
+
+/// What a client of the published surface cannot tell stays when it is not told; so does an address that is the
+/// same.
 fn keep_untold(mut wanted: Wanted, before: &Member) -> Wanted {
+    let email = wanted.email.take();
+    wanted.email = email.filter(|email| email.as_str() != before.email);
+    if wanted.directory.is_some() {
+        return wanted;
+    }
     let profile = &mut wanted.profile;
     for (text, kept) in [
         (&mut wanted.external_id, &before.external_id),
@@ -133,8 +169,7 @@ fn keep_untold(mut wanted: Wanted, before: &Member) -> Wanted {
     wanted
 }
 
-/// Names may be changed by more than all the rest (R-1002). The address is not changed here: others keep
-/// it as well.
+/// Names and the address may be changed by more than all the rest (R-1002).
 fn may_replace(entered: &Entered, before: &Member, wanted: &Wanted) -> Result<(), Error> {
     entered.require(Permission::PeopleProfile)?;
     let rest_stays = before.profile == wanted.profile
@@ -146,13 +181,6 @@ fn may_replace(entered: &Entered, before: &Member, wanted: &Wanted) -> Result<()
         entered.require(Permission::PeopleWrite)?;
     }
     let mut wrong = Violations::default();
-    let email = wanted.email.as_ref().map(ToString::to_string);
-    wrong.check(
-        email.is_none_or(|email| email == before.email),
-        "emails",
-        "NOT_ALLOWED",
-        "the address of a person stays",
-    );
     wrong.check(
         wanted.profile.manager_id.is_empty() || wanted.profile.manager_id != before.id.to_string(),
         "managerId",

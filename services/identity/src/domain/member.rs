@@ -158,13 +158,33 @@ pub(crate) struct Wanted {
     pub(crate) external_id: String,
     /// Roles in its organization, each once.
     pub(crate) roles: Vec<Role>,
+    /// What only directories tell; none leaves it.
+    pub(crate) directory: Option<Directory>,
+}
+
+/// What only directories tell of a person, and nothing depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Directory {
+    /// The user name, where it is not the address.
+    pub(crate) user_name: Option<String>,
+    /// The rest of the document.
+    pub(crate) rest: serde_json::Map<String, serde_json::Value>,
 }
 
 const LONGEST_NAME: usize = 128;
 const LONGEST_TEXT: usize = 256;
 const LONGEST_URL: usize = 2048;
 const MOST_ENTRIES: usize = 10;
-const PHONES: &[&str] = &["work", "work_extension", "mobile", "fax"];
+/// The kinds of telephone numbers.
+pub(crate) const PHONES: &[&str] = &[
+    "work",
+    "work_extension",
+    "mobile",
+    "fax",
+    "home",
+    "pager",
+    "other",
+];
 
 impl Names {
     /// Checks what was sent: something to show is needed, and made of the rest when it is not there.
@@ -272,7 +292,7 @@ mod tests {
             avatar: "javascript:alert(1)".to_owned(),
             title: "x".repeat(300),
             phones: vec![Phone {
-                label: "pager".to_owned(),
+                label: "pigeon".to_owned(),
                 ..Phone::default()
             }],
             ..Profile::default()

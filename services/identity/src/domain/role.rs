@@ -1,6 +1,6 @@
 //! Roles: which fit where, and who may give them (R-1201, R-1202).
 
-use kit::access::{Permission, Permissions, Role, Side};
+use kit::access::{Permission, Permissions, ROLES, Role, Side};
 
 use super::organization::Kind;
 
@@ -21,6 +21,12 @@ pub(crate) fn fits(role: Role, kind: Kind, at_home: bool) -> bool {
         return false;
     }
     role.row().side == side(kind)
+}
+
+/// The codes of the roles that a person can hold at home.
+pub(crate) fn codes(kind: Kind) -> Vec<&'static str> {
+    let fitting = ROLES.iter().filter(|row| fits(row.role, kind, true));
+    fitting.map(|row| row.code).collect()
 }
 
 /// Whose people are at home in an organization of this kind.
@@ -74,8 +80,6 @@ fn all(roles: &[Role]) -> Permissions {
 
 #[cfg(test)]
 mod tests {
-    use kit::access::ROLES;
-
     use super::*;
 
     const KINDS: [Kind; 3] = [Kind::Operator, Kind::Partner, Kind::Customer];

@@ -213,6 +213,7 @@ fn wanted(member: Member, is_new: bool) -> Result<Wanted, Error> {
         profile,
         external_id,
         roles,
+        directory: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Rows of `person` with everything that is told of them, and the roles that they hold.
 
 use chrono::{DateTime, Utc};
-use kit::{access::Role, db::Tx, id::PartnerId};
+use kit::{access::Role, db::Tx, email::Email, id::PartnerId};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -169,7 +169,8 @@ pub(crate) async fn place_of(tx: &mut Tx, id: Uuid) -> Result<Option<Place>, Err
     .await?)
 }
 
-/// Writes what is wanted of a person; the address stays.
+/// Writes what is wanted of a person. The address stays where none is told, and so does what only
+/// directories tell.
 pub(crate) async fn replace(
     tx: &mut Tx,
     place: Place,
@@ -178,10 +179,14 @@ pub(crate) async fn replace(
     state: State,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    sqlx::query!(
+    let directory = wanted.directory.as_ref();
+    let outcome = sqlx::query!(
         "update person
          set display_name = $4, first_name = $5, last_name = $6, state = $7, profile = $8,
-             external_id = $9, version = version + 1, changed_at = $10
+             external_id = $9, version = version + 1, changed_at = $10,
+             email = coalesce($11, email),
+             user_name = case when $12 then $13 else user_name end,
+             directory = coalesce($14, directory)
          where partner_id = $1 and organization_id = $2 and person_id = $3",
         place.partner.uuid(),
         place.organization.uuid(),
@@ -193,6 +198,50 @@ pub(crate) async fn replace(
         Json(&wanted.profile) as _,
         wanted.external_id,
         now,
+        wanted.email.as_ref().map(Email::as_str),
+        directory.is_some(),
+        directory.and_then(|told| told.user_name.as_deref()),
+        directory.map(|told| Json(&told.rest)) as _,
+    )
+    .execute(tx.conn())
+    .await;
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(error) => Err(taken(error)),
+    }
+}
+
+/// What is another's already, as the unique indexes find it.
+fn taken(error: sqlx::Error) -> Error {
+    let constraint = error
+        .as_database_error()
+        .and_then(|error| error.constraint());
+    match constraint {
+        Some("person_email_once") => Error::EmailInUse,
+        Some("person_user_name") => Error::UserNameInUse,
+        Some("person_external") => Error::ExternalIdInUse,
+        _ => Error::Database(error),
+    }
+}
+
+/// Deletes a person with everything that it has and holds; who named it as the manager names nobody.
+pub(crate) async fn delete(tx: &mut Tx, place: Place, id: PersonId) -> Result<(), Error> {
+    sqlx::query!(
+        "update person
+         set profile = profile || '{\"manager_id\": \"\"}', version = version + 1
+         where partner_id = $1 and organization_id = $2 and profile ->> 'manager_id' = $3",
+        place.partner.uuid(),
+        place.organization.uuid(),
+        id.to_string(),
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "delete from person
+         where partner_id = $1 and organization_id = $2 and person_id = $3",
+        place.partner.uuid(),
+        place.organization.uuid(),
+        id.uuid(),
     )
     .execute(tx.conn())
     .await?;

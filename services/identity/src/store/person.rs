@@ -24,7 +24,7 @@ pub(crate) struct Place {
 }
 
 /// Adds a person, the first of the organization as its administrator; none when the address
-/// is taken, here or anywhere else.
+/// is taken, here or anywhere else, or is the user name of somebody here.
 pub(crate) async fn insert(
     tx: &mut Tx,
     place: Place,
@@ -42,7 +42,7 @@ pub(crate) async fn insert(
                   not exists (
                       select from person where partner_id = $1 and organization_id = $2),
                   $7, $7
-           on conflict (email) do nothing
+           on conflict do nothing
            returning partner_id as "partner_id: PartnerId",
                      organization_id as "organization_id: OrganizationId",
                      person_id as "id: PersonId",

@@ -34,6 +34,28 @@ impl World {
     }
 }
 
+impl World {
+    /// The addresses that somebody got, as others hear of it.
+    pub(crate) async fn moves_of(&self, person_id: &str) -> Vec<String> {
+        let request = FollowRequest {
+            consumer: "test".to_owned(),
+            after_position: 0,
+        };
+        let request = testing::request(request, &service());
+        let mut events = EventsClient::new(self.link.clone());
+        let mut stream = events.follow(request).await.unwrap().into_inner();
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(20), stream.message());
+            let event = next.await.expect("an event comes").unwrap().unwrap();
+            if let event::Kind::PersonMoved(moved) = event.kind.expect("a kind")
+                && moved.person_id == person_id
+            {
+                return vec![moved.email];
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn r1106_others_learn_of_new_suspended_and_resumed_partners_once() {
     let (world, credentials) = World::started().await;

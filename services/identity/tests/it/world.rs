@@ -1,5 +1,10 @@
 //! What the tests share: a served context, callers, and short ways to say what they do.
 
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::DateTime;
 use identity::{
@@ -23,7 +28,11 @@ use proto::identity::v1::{
     event, organizations_client::OrganizationsClient, people_client::PeopleClient,
     tokens_client::TokensClient,
 };
+use proto::subscriber::v1::{
+    CheckPersonRequest, CheckPersonResponse, holders_server, holders_server::HoldersServer,
+};
 use sqlx::{Connection as _, PgConnection};
+use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
 
 /// Every scope that a partner's token may carry here.
@@ -47,14 +56,37 @@ pub(crate) struct World {
     pub(crate) own: Link,
     /// The owner's way into its database.
     pub(crate) url: String,
+    /// Who has wholesale service.
+    held: Arc<Mutex<HashSet<String>>>,
+}
+
+/// Tells who has wholesale service.
+struct Holders(Arc<Mutex<HashSet<String>>>);
+
+#[tonic::async_trait]
+impl holders_server::Holders for Holders {
+    async fn check_person(
+        &self,
+        request: Request<CheckPersonRequest>,
+    ) -> Result<Response<CheckPersonResponse>, Status> {
+        let person = request.into_inner().person_id;
+        let held = self.0.lock().unwrap().contains(&person);
+        Ok(Response::new(CheckPersonResponse {
+            subscriber_id: if held { person } else { String::new() },
+        }))
+    }
 }
 
 impl World {
     /// An empty one.
     pub(crate) async fn new() -> Self {
+        Self::linked(Links::nowhere()).await
+    }
+
+    async fn linked(links: Links) -> Self {
         let database = testing::database("identity", &identity::MIGRATIONS).await;
         let clock = Clock::manual(DateTime::from_timestamp(1_800_000_000, 250_000).unwrap());
-        let context = testing::context(database.db, clock.clone(), Links::nowhere());
+        let context = testing::context(database.db, clock.clone(), links);
         let link = testing::serve(identity::parts(context.clone(), config()), &context);
         let parts = identity::parts(context.clone(), config());
         let (own, socket) = Link::here();
@@ -71,7 +103,29 @@ impl World {
             link,
             own,
             url: database.url,
+            held: Arc::default(),
         }
+    }
+
+    /// One that can ask who has wholesale service.
+    pub(crate) async fn with_holders() -> Self {
+        let held: Arc<Mutex<HashSet<String>>> = Arc::default();
+        let fake = HoldersServer::new(Holders(Arc::clone(&held)));
+        let links = testing::links().with_subscriber(Routes::new(fake)).build();
+        let world = Self::linked(links).await;
+        Self { held, ..world }
+    }
+
+    /// Somebody has wholesale service.
+    pub(crate) fn hold(&self, person_id: &str) {
+        self.held.lock().unwrap().insert(person_id.to_owned());
+    }
+
+    /// How often tokens of somebody were taken back.
+    pub(crate) async fn revocations_of(&self, person_id: &str) -> i64 {
+        let query =
+            "select count(*)::text from identity.revocation where kind = 'person' and key = $1";
+        self.text(query, person_id).await.parse().unwrap()
     }
 
     /// One with the first organizations and clients.

@@ -77,7 +77,11 @@ impl Entitlements for Service {
 }
 
 /// An id that another context sends; anything else is a defect there.
-fn id<T: std::str::FromStr>(violations: &mut Violations, field: &str, text: &str) -> Option<T> {
+pub(super) fn id<T: std::str::FromStr>(
+    violations: &mut Violations,
+    field: &str,
+    text: &str,
+) -> Option<T> {
     let id = text.parse().ok();
     violations.check(id.is_some(), field, reason::INVALID, "not an id");
     id

@@ -325,3 +325,40 @@ pub(crate) struct Taken {
     /// The extension, at its location.
     pub(crate) extension: bool,
 }
+
+/// Writes the address that a person has now.
+pub(crate) async fn set_email(
+    tx: &mut Tx,
+    partner: PartnerId,
+    person: PersonId,
+    email: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update subscriber
+         set email = $3
+         where partner_id = $1 and person_id = $2 and removed_at is null",
+        partner.uuid(),
+        person.uuid(),
+        email,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The subscriber that a person is.
+pub(crate) async fn of_person(
+    tx: &mut Tx,
+    partner: PartnerId,
+    person: PersonId,
+) -> Result<Option<SubscriberId>, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select subscriber_id as "subscriber_id: SubscriberId"
+           from subscriber
+           where partner_id = $1 and person_id = $2 and removed_at is null"#,
+        partner.uuid(),
+        person.uuid(),
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}

@@ -1,0 +1,5 @@
+//! SCIM.
+
+mod directory;
+mod resources;
+mod safety;
