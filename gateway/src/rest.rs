@@ -26,6 +26,7 @@ pub(crate) mod operations;
 pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod roles;
+pub(crate) mod saml;
 pub(crate) mod screening;
 pub(crate) mod signing_keys;
 pub(crate) mod sub_partners;

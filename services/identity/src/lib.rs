@@ -40,8 +40,9 @@ use proto::identity::v1::{
     identity_providers_server::IdentityProvidersServer, members_server::MembersServer,
     organizations_server::OrganizationsServer, people_server::PeopleServer,
     revocations_server::RevocationsServer, roles_server::RolesServer,
-    sessions_server::SessionsServer, sign_in_server::SignInServer,
-    signing_keys_server::SigningKeysServer, tokens_server::TokensServer,
+    saml_sign_on_server::SamlSignOnServer, sessions_server::SessionsServer,
+    sign_in_server::SignInServer, signing_keys_server::SigningKeysServer,
+    single_sign_on_server::SingleSignOnServer, tokens_server::TokensServer,
 };
 use sqlx::migrate::Migrator;
 use tonic::service::Routes;
@@ -64,10 +65,13 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Nobody has a token before these have answered.
 const OPEN: &[&str] = &[
+    "/entrepot.identity.v1.SamlSignOn/ReadServiceProvider",
+    "/entrepot.identity.v1.SamlSignOn/ReceiveAssertion",
     "/entrepot.identity.v1.SignIn/Begin",
     "/entrepot.identity.v1.SignIn/Continue",
     "/entrepot.identity.v1.SignIn/ReadAccount",
     "/entrepot.identity.v1.SignIn/SignOut",
+    "/entrepot.identity.v1.SingleSignOn/Depart",
     "/entrepot.identity.v1.Tokens/IssueToken",
     "/entrepot.identity.v1.Tokens/ListKeys",
 ];
@@ -86,6 +90,9 @@ pub fn parts(context: Context, config: Config) -> Parts {
     .add_service(SessionsServer::new(grpc::sessions::Sessions(Arc::clone(
         &state,
     ))))
+    .add_service(SingleSignOnServer::new(grpc::single_sign_on::SingleSignOn(
+        Arc::clone(&state),
+    )))
     .add_service(SignInServer::new(grpc::sign_in::SignIn(Arc::clone(&state))))
     .add_service(DirectoryServer::new(grpc::directory::Directory(
         Arc::clone(&state),
@@ -97,6 +104,9 @@ pub fn parts(context: Context, config: Config) -> Parts {
         grpc::identity_providers::IdentityProviders(Arc::clone(&state)),
     ))
     .add_service(RolesServer::new(grpc::roles::Roles))
+    .add_service(SamlSignOnServer::new(grpc::saml_sign_on::SamlSignOn(
+        Arc::clone(&state),
+    )))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
     .add_service(RevocationsServer::new(grpc::revocations::Revocations(
         Arc::clone(&state),

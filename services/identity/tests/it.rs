@@ -20,6 +20,7 @@ mod it {
     mod power;
     mod revocations;
     mod roles;
+    mod saml;
     mod sign_in;
     mod sub_partners;
     mod tokens;
