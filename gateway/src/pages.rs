@@ -9,6 +9,7 @@
 
 mod browser;
 mod render;
+pub(crate) mod sso;
 mod style;
 pub(crate) mod text;
 
@@ -41,6 +42,9 @@ const MOST_FIELDS: usize = 64;
 const BUSY_SECONDS: u16 = 2;
 
 const SIGN_IN: &str = "/sign-in";
+/// What leads to providers, and back from them.
+const SSO: &str = "/single-sign-on/";
+const SAML: &str = "/saml/";
 const ACCOUNT: &str = "/sign-in/account";
 const SIGN_OUT: &str = "/sign-in/out";
 
@@ -68,6 +72,22 @@ pub(crate) const ROUTES: &[Route] = &[
         handler!(show_account),
     ),
     Route::page("POST", SIGN_OUT, "signOut", "Sign out", handler!(sign_out)).filled(),
+    Route::page(
+        "GET",
+        "/single-sign-on/{connectionId}/test",
+        "testSingleSignOn",
+        "Try an identity provider",
+        handler!(sso::depart),
+    ),
+    Route::page(
+        "POST",
+        "/saml/{connectionId}/acs",
+        "receiveAssertion",
+        "A SAML provider sends a browser back",
+        handler!(sso::receive_assertion),
+    )
+    .filled()
+    .longest(sso::LARGEST_ANSWER),
     Route::page("GET", style::PATH, "pageStyle", "How pages look", |call| {
         Box::pin(std::future::ready(Ok(style::answer(&call))))
     }),
@@ -76,10 +96,12 @@ pub(crate) const ROUTES: &[Route] = &[
 /// The words for whoever asks for a page; none when the path is no page's.
 pub(crate) fn reader(uri: &Uri, headers: &HeaderMap) -> Option<&'static Text> {
     // slashes are put right before
-    if !uri.path().starts_with(SIGN_IN) {
-        return None;
-    }
-    let known = ROUTES.iter().any(|route| route.path == uri.path());
+    let path = uri.path();
+    let known = if path.starts_with(SIGN_IN) {
+        ROUTES.iter().any(|route| route.path == path)
+    } else {
+        path.starts_with(SSO) || (path.starts_with(SAML) && path.ends_with("/acs"))
+    };
     let query = Query::parse(uri.query());
     known.then(|| text::of(&browser::languages(headers, &query)))
 }

@@ -27,6 +27,7 @@ pub(crate) mod operations;
 pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod roles;
+pub(crate) mod saml;
 pub(crate) mod scim;
 pub(crate) mod screening;
 pub(crate) mod settings;

@@ -37,6 +37,8 @@ pub struct Route {
     pub(crate) success: u16,
     /// Another status of success, with the same answer.
     pub(crate) or_success: Option<u16>,
+    /// Longest form of a page, in bytes.
+    pub(crate) longest: usize,
     /// Takes a file: a body that is larger than others may be.
     pub(crate) large: bool,
     /// Media type and form of the answer.
@@ -85,6 +87,7 @@ impl Route {
             body: None,
             success: 200,
             or_success: None,
+            longest: pages::LARGEST_FORM,
             large: false,
             answer: None,
             idempotent: false,
@@ -113,6 +116,11 @@ impl Route {
             body: Some((FORM, String::schema)),
             ..self
         }
+    }
+
+    /// Takes a longer form than pages of ours send.
+    pub(crate) const fn longest(self, longest: usize) -> Self {
+        Self { longest, ..self }
     }
 
     pub(crate) const fn query(self, query: &'static [(&'static str, &'static str)]) -> Self {
@@ -196,6 +204,7 @@ pub const ROUTES: &[&[Route]] = &[
     rest::subscriptions::ROUTES,
     rest::clients::ROUTES,
     rest::identity_providers::ROUTES,
+    rest::saml::ROUTES,
     rest::organizations::ROUTES,
     rest::settings::ROUTES,
     rest::people::ROUTES,

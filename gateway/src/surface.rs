@@ -309,7 +309,7 @@ async fn handle(route: &'static Route, surface: Arc<Surface>, request: Request) 
             .map_err(|_| busy())?;
         (surface.config.max_upload_bytes, Some(permit))
     } else if route.page {
-        (surface.config.max_body_bytes.min(pages::LARGEST_FORM), None)
+        (surface.config.max_body_bytes.min(route.longest), None)
     } else {
         (surface.config.max_body_bytes, None)
     };

@@ -21,6 +21,9 @@ const OPEN: &[&str] = &[
     "/entrepot.identity.v1.SignIn/Continue",
     "/entrepot.identity.v1.SignIn/ReadAccount",
     "/entrepot.identity.v1.SignIn/SignOut",
+    "/entrepot.identity.v1.SamlSignOn/ReadServiceProvider",
+    "/entrepot.identity.v1.SamlSignOn/ReceiveAssertion",
+    "/entrepot.identity.v1.SingleSignOn/Depart",
     "/entrepot.billing.v1.Reports/DownloadReport",
 ];
 

@@ -249,6 +249,7 @@ pub(super) const FIXTURES: &[Fixture] = &[
     plain("createIdentityProvider").with(provider),
     on("getIdentityProvider", "provider"),
     on("updateIdentityProvider", "provider").with(provider),
+    on("testIdentityProvider", "provider"),
     on("activateIdentityProvider", "provider"),
     on("disableIdentityProvider", "provider"),
     on("deleteIdentityProvider", "provider"),
@@ -281,6 +282,18 @@ pub(super) const FIXTURES: &[Fixture] = &[
     on("getScimResourceType", "organization").second("resource type").or(SCIM_GROUPS_READ),
     on("listScimSchemas", "organization").or(SCIM_GROUPS_READ),
     on("getScimSchema", "organization").second("schema").or(SCIM_GROUPS_READ),
+    Fixture {
+        whose: Whose::Everybodys("provider", "our metadata is what providers read"),
+        ..open("describeServiceProvider")
+    },
+    Fixture {
+        whose: Whose::Everybodys("provider", "a browser comes with a link that is sealed"),
+        ..open("testSingleSignOn")
+    },
+    Fixture {
+        whose: Whose::Everybodys("provider", "a browser comes back before anybody is known"),
+        ..open("receiveAssertion")
+    },
     // the rest
     // the scope of the resource is enough
     on("getOperation", "operation").or(&["spark-admin:wholesale_customers_read"]),

@@ -76,6 +76,13 @@ struct Account<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "findings.html")]
+struct Findings<'a> {
+    frame: Frame<'a>,
+    page: &'a Page,
+}
+
+#[derive(Template)]
 #[template(path = "message.html")]
 struct Message<'a> {
     frame: Frame<'a>,
@@ -122,6 +129,11 @@ pub(super) fn page(page: &Page) -> Outcome {
             page,
             problem,
             sessions: page.choices.iter().map(Session::of).collect(),
+        }
+        .render(),
+        PageKind::TestResult => Findings {
+            frame: Frame::new(text, text.test_result, mark),
+            page,
         }
         .render(),
         PageKind::SignedOut => Message {

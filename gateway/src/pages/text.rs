@@ -40,6 +40,7 @@ pub(crate) struct Text {
     pub(crate) end: &'static str,
     pub(crate) end_session: &'static str,
     pub(crate) sign_out: &'static str,
+    pub(crate) test_result: &'static str,
     pub(crate) begin_again: &'static str,
     pub(crate) reference: &'static str,
     pub(crate) signed_out: Notice,

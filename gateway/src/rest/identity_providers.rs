@@ -14,7 +14,9 @@ use crate::{
     id::{self, Kind},
     paging::Page,
     routes::{Route, handler},
-    wire::identity_providers::{Provider, ProviderList, ProviderSettings},
+    wire::identity_providers::{
+        Provider, ProviderCertificate, ProviderList, ProviderSettings, ProviderTest,
+    },
 };
 
 const READ: &str = "platform:identity_providers_read";
@@ -76,6 +78,15 @@ pub(crate) const ROUTES: &[Route] = &[
     .status(204),
     Route::new(
         "POST",
+        "/platform/v1/identity-providers/{id}/test",
+        WRITE,
+        "testIdentityProvider",
+        "Begin a test sign-in, which lets nobody in",
+        handler!(test),
+    )
+    .answers::<ProviderTest>(),
+    Route::new(
+        "POST",
         "/platform/v1/identity-providers/{id}/activate",
         WRITE,
         "activateIdentityProvider",
@@ -98,9 +109,10 @@ pub(crate) const ROUTES: &[Route] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Protocol {
     Oidc,
+    Saml,
 }
 
-const PROTOCOLS: &[(&str, Protocol)] = &[("oidc", Protocol::Oidc)];
+const PROTOCOLS: &[(&str, Protocol)] = &[("oidc", Protocol::Oidc), ("saml", Protocol::Saml)];
 
 const STATES: &[(&str, ProviderState)] = &[
     ("draft", ProviderState::Draft),
@@ -169,6 +181,17 @@ async fn delete(call: Call) -> Outcome {
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
+async fn test(call: Call) -> Outcome {
+    let connection_id = connection(&call)?;
+    let request = call.own_request(pb::TestIdentityProviderRequest { connection_id })?;
+    let test = client(&call).test_identity_provider(request).await?;
+    let test = test.into_inner();
+    ok(&ProviderTest {
+        url: test.url,
+        ends: time(test.ends_at.as_ref()),
+    })
+}
+
 async fn activate(call: Call) -> Outcome {
     let connection_id = connection(&call)?;
     let request = call.own_request(pb::ActivateIdentityProviderRequest { connection_id })?;
@@ -188,8 +211,17 @@ fn provider_in(body: ProviderSettings, connection_id: String) -> Result<Identity
     let protocol = body.protocol.as_deref();
     let protocol = body_choice(&mut violations, "protocol", protocol, PROTOCOLS);
     refuse(violations)?;
-    let settings = protocol.map(|Protocol::Oidc| {
-        Settings::Oidc(pb::OidcSettings {
+    let settings = protocol.map(|protocol| match protocol {
+        Protocol::Saml => Settings::Saml(pb::SamlSettings {
+            metadata: body.metadata.unwrap_or_default(),
+            metadata_url: body.metadata_url.unwrap_or_default(),
+            response_signed_only: body.response_signed_only.unwrap_or(false),
+            assertions_encrypted: body.assertions_encrypted.unwrap_or(false),
+            unsolicited_allowed: body.unsolicited_allowed.unwrap_or(false),
+            force_authentication: body.force_authentication.unwrap_or(false),
+            ..pb::SamlSettings::default()
+        }),
+        Protocol::Oidc => Settings::Oidc(pb::OidcSettings {
             client_id: body.client_id.unwrap_or_default(),
             client_secret: body.client_secret.unwrap_or_default(),
             scopes: body.scopes.unwrap_or_default(),
@@ -200,7 +232,7 @@ fn provider_in(body: ProviderSettings, connection_id: String) -> Result<Identity
             userinfo_endpoint: body.userinfo_endpoint.unwrap_or_default(),
             key_set_endpoint: body.key_set_endpoint.unwrap_or_default(),
             ..pb::OidcSettings::default()
-        })
+        }),
     });
     Ok(IdentityProvider {
         connection_id,
@@ -210,6 +242,15 @@ fn provider_in(body: ProviderSettings, connection_id: String) -> Result<Identity
         version: body.version.unwrap_or(0),
         ..IdentityProvider::default()
     })
+}
+
+fn certificate_out(certificate: pb::ProviderCertificate) -> ProviderCertificate {
+    ProviderCertificate {
+        fingerprint: certificate.fingerprint,
+        subject: certificate.subject,
+        begins: time(certificate.begins_at.as_ref()),
+        ends: time(certificate.ends_at.as_ref()),
+    }
 }
 
 fn provider_out(provider: IdentityProvider) -> Provider {
@@ -242,6 +283,21 @@ fn provider_out(provider: IdentityProvider) -> Provider {
             back_channel_logout_uri: some(oidc.back_channel_logout_uri),
             ..out
         },
-        Some(Settings::Saml(_)) | None => out,
+        Some(Settings::Saml(saml)) => Provider {
+            protocol: name_of(PROTOCOLS, &Protocol::Saml),
+            entity_id: some(provider.entity_id),
+            metadata_url: some(saml.metadata_url),
+            response_signed_only: Some(saml.response_signed_only),
+            assertions_encrypted: Some(saml.assertions_encrypted),
+            unsolicited_allowed: Some(saml.unsolicited_allowed),
+            force_authentication: Some(saml.force_authentication),
+            sign_in_url: some(saml.sign_in_url),
+            sign_out_url: some(saml.sign_out_url),
+            certificates: some_list(saml.certificates.into_iter().map(certificate_out).collect()),
+            service_provider_entity_id: some(saml.service_provider_entity_id),
+            acs_url: some(saml.acs_url),
+            ..out
+        },
+        None => out,
     }
 }

@@ -1,12 +1,13 @@
 //! The use cases: one function each, one transaction each.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use kit::{boot::Context, seal::Sealer};
 
 use crate::{
     Config,
     app::{hasher::Hasher, keyring::Keyring, sign_in::told::Gate},
+    error::Error,
 };
 
 pub(crate) mod act_for_sub_partner;
@@ -18,10 +19,11 @@ pub(crate) mod create_client;
 pub(crate) mod create_customer;
 pub(crate) mod create_member;
 pub(crate) mod create_partner;
-mod effective;
 pub(crate) mod delete_member;
+mod effective;
 pub(crate) mod enrol_person;
 pub(crate) mod enter;
+pub(crate) mod federation;
 pub(crate) mod hasher;
 pub(crate) mod issue_token;
 pub(crate) mod keyring;
@@ -38,11 +40,16 @@ pub(crate) mod resolve_names;
 pub(crate) mod retire_key;
 pub(crate) mod revoke;
 pub(crate) mod rotate_keys;
+pub(crate) mod saml;
 pub(crate) mod scim;
 pub(crate) mod session;
 pub(crate) mod set_suspended;
 pub(crate) mod sign_in;
 pub(crate) mod tell;
+
+/// A use case that others are made of. Its type ends here: futures within futures within futures are what
+/// the compiler looks through again for each caller, as deep as they go.
+pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// The issuer where none is set: a start of the platform always sets one.
 const HERE: &str = "http://127.0.0.1:8080";

@@ -4,6 +4,7 @@ pub(crate) mod attempt;
 pub(crate) mod client;
 pub(crate) mod key;
 pub(crate) mod language;
+pub(crate) mod linking;
 pub(crate) mod member;
 pub(crate) mod oidc;
 pub(crate) mod one_time_password;
@@ -15,7 +16,7 @@ pub(crate) mod provider;
 pub(crate) mod reach;
 pub(crate) mod revocation;
 pub(crate) mod role;
-#[expect(dead_code, reason = "the use cases that ask for it are the next step")]
+pub(crate) mod round_trip;
 pub(crate) mod saml;
 pub(crate) mod scim;
 pub(crate) mod scope;

@@ -18,11 +18,13 @@ pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod revocations;
 pub(crate) mod roles;
+pub(crate) mod saml_sign_on;
 pub(crate) mod scim;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod signing_keys;
+pub(crate) mod single_sign_on;
 pub(crate) mod tokens;
 
 /// The id of something to read or change. A text that is no id names nothing (R-1203).

@@ -39,9 +39,11 @@ use proto::identity::v1::{
     directory_server::DirectoryServer, events_server::EventsServer,
     identity_providers_server::IdentityProvidersServer, members_server::MembersServer,
     organizations_server::OrganizationsServer, people_server::PeopleServer,
-    revocations_server::RevocationsServer, roles_server::RolesServer, scim_server::ScimServer,
+    revocations_server::RevocationsServer, roles_server::RolesServer,
+    saml_sign_on_server::SamlSignOnServer, scim_server::ScimServer,
     sessions_server::SessionsServer, settings_server::SettingsServer, sign_in_server::SignInServer,
-    signing_keys_server::SigningKeysServer, tokens_server::TokensServer,
+    signing_keys_server::SigningKeysServer, single_sign_on_server::SingleSignOnServer,
+    tokens_server::TokensServer,
 };
 use sqlx::migrate::Migrator;
 use tonic::service::Routes;
@@ -64,10 +66,13 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Nobody has a token before these have answered.
 const OPEN: &[&str] = &[
+    "/entrepot.identity.v1.SamlSignOn/ReadServiceProvider",
+    "/entrepot.identity.v1.SamlSignOn/ReceiveAssertion",
     "/entrepot.identity.v1.SignIn/Begin",
     "/entrepot.identity.v1.SignIn/Continue",
     "/entrepot.identity.v1.SignIn/ReadAccount",
     "/entrepot.identity.v1.SignIn/SignOut",
+    "/entrepot.identity.v1.SingleSignOn/Depart",
     "/entrepot.identity.v1.Tokens/IssueToken",
     "/entrepot.identity.v1.Tokens/ListKeys",
 ];
@@ -89,6 +94,9 @@ pub fn parts(context: Context, config: Config) -> Parts {
     .add_service(SettingsServer::new(grpc::settings::Settings(Arc::clone(
         &state,
     ))))
+    .add_service(SingleSignOnServer::new(grpc::single_sign_on::SingleSignOn(
+        Arc::clone(&state),
+    )))
     .add_service(SignInServer::new(grpc::sign_in::SignIn(Arc::clone(&state))))
     .add_service(DirectoryServer::new(grpc::directory::Directory(
         Arc::clone(&state),
@@ -101,6 +109,9 @@ pub fn parts(context: Context, config: Config) -> Parts {
     ))
     .add_service(RolesServer::new(grpc::roles::Roles))
     .add_service(ScimServer::new(grpc::scim::Scim(Arc::clone(&state))))
+    .add_service(SamlSignOnServer::new(grpc::saml_sign_on::SamlSignOn(
+        Arc::clone(&state),
+    )))
     .add_service(TokensServer::new(grpc::tokens::Tokens(Arc::clone(&state))))
     .add_service(RevocationsServer::new(grpc::revocations::Revocations(
         Arc::clone(&state),

@@ -16,6 +16,8 @@ pub(crate) mod person;
 pub(crate) mod provider;
 pub(crate) mod revocation;
 pub(crate) mod role;
+pub(crate) mod round_trip;
+pub(crate) mod saml;
 pub(crate) mod scim;
 pub(crate) mod session;
 pub(crate) mod setting;

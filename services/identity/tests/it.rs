@@ -20,8 +20,9 @@ mod it {
     mod power;
     mod revocations;
     mod roles;
-    mod settings;
+    mod saml;
     mod scim;
+    mod settings;
     mod sign_in;
     mod sub_partners;
     mod tokens;

@@ -72,6 +72,11 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
         "An identity provider was put into use",
     ),
     (
+        "identity_provider.certificate_ends",
+        SSO,
+        "The last certificate of an identity provider ends soon or has ended",
+    ),
+    (
         "identity_provider.created",
         SSO,
         "An identity provider was registered",
@@ -85,6 +90,26 @@ pub const ACTIONS: &[(&str, &str, &str)] = &[
         "identity_provider.disabled",
         SSO,
         "An identity provider was taken out of use",
+    ),
+    (
+        "identity_provider.key_changed",
+        SSO,
+        "Our keys for an identity provider follow each other",
+    ),
+    (
+        "identity_provider.refresh_failed",
+        SSO,
+        "The metadata of an identity provider could not be read again",
+    ),
+    (
+        "identity_provider.refreshed",
+        SSO,
+        "The certificates of an identity provider follow its metadata",
+    ),
+    (
+        "identity_provider.tested",
+        SSO,
+        "A test sign-in with an identity provider went well",
     ),
     (
         "identity_provider.updated",

@@ -25,6 +25,7 @@ pub(super) static TEXT: Text = Text {
     end: "Abmelden",
     end_session: "Von {} abmelden",
     sign_out: "In diesem Browser abmelden",
+    test_result: "Was der Test ergab",
     begin_again: "Neu beginnen",
     reference: "Referenz",
     signed_out: Notice {

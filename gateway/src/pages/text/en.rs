@@ -25,6 +25,7 @@ pub(super) static TEXT: Text = Text {
     end: "Sign out",
     end_session: "Sign out of {}",
     sign_out: "Sign out of this browser",
+    test_result: "What the test found",
     begin_again: "Begin again",
     reference: "Reference",
     signed_out: Notice {

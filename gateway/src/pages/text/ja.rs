@@ -25,6 +25,7 @@ pub(super) static TEXT: Text = Text {
     end: "サインアウト",
     end_session: "{} からサインアウト",
     sign_out: "このブラウザからサインアウト",
+    test_result: "テストの結果",
     begin_again: "最初からやり直す",
     reference: "参照番号",
     signed_out: Notice {

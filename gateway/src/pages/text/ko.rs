@@ -25,6 +25,7 @@ pub(super) static TEXT: Text = Text {
     end: "로그아웃",
     end_session: "{}에서 로그아웃",
     sign_out: "이 브라우저에서 로그아웃",
+    test_result: "테스트 결과",
     begin_again: "처음부터 다시",
     reference: "참조 번호",
     signed_out: Notice {

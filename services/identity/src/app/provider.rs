@@ -38,7 +38,7 @@ async fn tenant(
 }
 
 /// The same for a change: nobody changes providers of somebody whom it acts for (A29).
-async fn tenant_to_change(state: &State, caller: &Caller) -> Result<PartnerId, Error> {
+pub(super) async fn tenant_to_change(state: &State, caller: &Caller) -> Result<PartnerId, Error> {
     caller.require_own()?;
     tenant(state, caller, Permission::ProvidersWrite).await
 }

@@ -23,13 +23,14 @@ mod choose_password;
 mod finish;
 pub(crate) mod proceed;
 mod prove;
+mod route;
 pub(crate) mod sign_out;
 pub(crate) mod told;
 
 /// Why these transactions reach every tenant.
-const SCOPE: Scope = Scope::Whole("a browser signs in before its tenant is known");
+pub(super) const SCOPE: Scope = Scope::Whole("a browser signs in before its tenant is known");
 /// The account page.
-const ACCOUNT: &str = "/sign-in/account";
+pub(super) const ACCOUNT: &str = "/sign-in/account";
 /// The sign-in page.
 const SIGN_IN: &str = "/sign-in";
 
@@ -40,6 +41,8 @@ pub(crate) struct Browser {
     pub(crate) session: String,
     /// Text of the flow cookie.
     pub(crate) flow: String,
+    /// Text of the cookie that binds a round trip to a provider.
+    pub(crate) sso: String,
     /// Where it is.
     pub(crate) place: Place,
     /// Languages it asks for, best first.
@@ -53,7 +56,7 @@ impl std::fmt::Debug for Browser {
 }
 
 impl Browser {
-    fn language(&self) -> Language {
+    pub(super) fn language(&self) -> Language {
         Language::choose(self.languages.iter().map(String::as_str))
     }
 }
@@ -66,6 +69,8 @@ pub(crate) struct Reply {
     pub(crate) session: Cookie,
     /// What becomes of the flow cookie.
     pub(crate) flow: Cookie,
+    /// What becomes of the cookie of a round trip to a provider.
+    pub(crate) sso: Cookie,
 }
 
 /// Show or go.
@@ -78,6 +83,36 @@ pub(crate) enum Next {
     SignedOut(Language),
     /// Go there.
     Redirect(&'static str),
+    /// Show why it cannot go on.
+    Refused(&'static str, Language),
+    /// Go on elsewhere.
+    Leave(String),
+    /// Show what a test of a provider found.
+    Findings(Vec<Finding>, Language),
+}
+
+/// A line of what a test found.
+pub(crate) struct Finding {
+    /// What.
+    pub(crate) name: String,
+    /// As it was said.
+    pub(crate) text: String,
+}
+
+impl Finding {
+    /// Why the test failed.
+    pub(super) fn problem(reason: &str) -> Self {
+        Self {
+            name: "problem".to_owned(),
+            text: reason.to_owned(),
+        }
+    }
+}
+
+impl From<(String, String)> for Finding {
+    fn from((name, text): (String, String)) -> Self {
+        Self { name, text }
+    }
 }
 
 /// A page of a sign-in.
@@ -123,11 +158,12 @@ pub(crate) enum Cookie {
 }
 
 impl Reply {
-    fn new(next: Next) -> Self {
+    pub(super) fn new(next: Next) -> Self {
         Self {
             next,
             session: Cookie::Keep,
             flow: Cookie::Keep,
+            sso: Cookie::Keep,
         }
     }
 

@@ -11,7 +11,7 @@ use kit::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::oidc::settings::OidcSettings;
+use super::{oidc::settings::OidcSettings, saml::settings::Connection};
 
 kit::id! {
     /// A provider; its URLs carry it.
@@ -120,6 +120,8 @@ pub(crate) struct Settings {
 pub(crate) enum Speaks {
     /// `OpenID` Connect.
     Oidc(OidcSettings),
+    /// SAML 2.0.
+    Saml(Box<Connection>),
 }
 
 impl Speaks {
@@ -127,6 +129,15 @@ impl Speaks {
     pub(crate) fn protocol(&self) -> Protocol {
         match self {
             Self::Oidc(_) => Protocol::Oidc,
+            Self::Saml(_) => Protocol::Saml,
+        }
+    }
+
+    /// Whether a test of the other is a test of this.
+    fn is_proven_by(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Saml(this), Self::Saml(other)) => this.is_proven_by(other),
+            _ => self == other,
         }
     }
 }
@@ -139,8 +150,8 @@ impl Provider {
 
     /// Takes new settings over; what was tested and is no longer so is a draft again.
     pub(crate) fn change(&mut self, wanted: Wanted, now: DateTime<Utc>) {
-        let proven =
-            self.entity_id == wanted.entity_id && self.settings.speaks == wanted.settings.speaks;
+        let proven = self.entity_id == wanted.entity_id
+            && wanted.settings.speaks.is_proven_by(&self.settings.speaks);
         self.name = wanted.name;
         self.entity_id = wanted.entity_id;
         self.settings = wanted.settings;
@@ -188,6 +199,18 @@ pub(crate) struct Wanted {
     pub(crate) settings: Settings,
     /// What nobody is told again; none leaves what there is.
     pub(crate) secret: Option<Secret>,
+}
+
+impl Wanted {
+    /// Keeps what the provider said of itself before, where nothing new was told.
+    pub(crate) fn keep_description(&mut self, known: &Provider) {
+        if let (Speaks::Saml(wanted), Speaks::Saml(known)) =
+            (&mut self.settings.speaks, &known.settings.speaks)
+        {
+            wanted.keep_description(known);
+            self.entity_id.clone_from(&wanted.provider.entity_id);
+        }
+    }
 }
 
 /// A secret that is shared with a provider. It does not show itself.

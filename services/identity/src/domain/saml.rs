@@ -13,6 +13,7 @@ pub(crate) mod metadata;
 pub(crate) mod policy;
 pub(crate) mod refusal;
 pub(crate) mod request;
+pub(crate) mod rollover;
 pub(crate) mod settings;
 mod xml;
 

@@ -14,6 +14,7 @@ use super::{
     organization::OrganizationId,
     password::{self, Password},
     person::PersonId,
+    provider::ConnectionId,
 };
 
 #[cfg(test)]
@@ -41,6 +42,8 @@ pub(crate) enum Stage {
     Identify,
     /// An address was typed; whether anybody has it is not asked before there is a password.
     Password,
+    /// Sent to the provider of the organization, and not back yet.
+    Away(ConnectionId),
     /// A password that is good once was right: the person chooses its own.
     NewPassword(Account),
 }
@@ -116,6 +119,8 @@ pub(crate) enum Credential {
 pub(crate) enum Step {
     /// Show the page of the stage.
     Show(Option<Problem>),
+    /// Find out how whoever has this address signs in, and say so with [`Flow::routed`].
+    Route(Email),
     /// Find out whether this is right, and say so with [`Flow::proved`].
     Prove(Email, Credential),
     /// Keep the new password, then [`Flow::chosen`].
@@ -176,8 +181,8 @@ impl Flow {
     /// Goes on with an input. What does not belong to the stage changes nothing.
     pub(crate) fn step(&mut self, input: Input) -> Step {
         match (&self.stage, input) {
-            (Stage::Identify, Input::Address(text)) => self.identify(&text),
-            (Stage::Password | Stage::NewPassword(_), Input::Restart) => {
+            (Stage::Identify | Stage::Away(_), Input::Address(text)) => self.identify(&text),
+            (Stage::Password | Stage::Away(_) | Stage::NewPassword(_), Input::Restart) => {
                 *self = Self::new(self.language);
                 Step::Show(None)
             }
@@ -194,8 +199,15 @@ impl Flow {
             return Step::Show(Some(Problem::InvalidEmail));
         };
         email.as_str().clone_into(&mut self.email);
-        self.stage = Stage::Password;
-        Step::Show(None)
+        self.stage = Stage::Identify;
+        Step::Route(email)
+    }
+
+    /// Whoever has the address signs in through this provider, or with a password.
+    pub(crate) fn routed(&mut self, through: Option<ConnectionId>) {
+        if self.stage == Stage::Identify && !self.email.is_empty() {
+            self.stage = through.map_or(Stage::Password, Stage::Away);
+        }
     }
 
     fn prove(&mut self, text: &str) -> Step {
@@ -244,7 +256,7 @@ impl Flow {
                 account: *account,
                 method: BY_PASSWORD,
             }),
-            Stage::Identify | Stage::Password => None,
+            Stage::Identify | Stage::Password | Stage::Away(_) => None,
         }
     }
 }

@@ -13,7 +13,8 @@ use proto::identity::v1::{
     CheckIdentityProviderRequest, CheckIdentityProviderResponse, CreateIdentityProviderRequest,
     DeleteIdentityProviderRequest, DeleteIdentityProviderResponse, DisableIdentityProviderRequest,
     IdentityProvider, ListIdentityProvidersRequest, ListIdentityProvidersResponse, ProviderState,
-    ReadIdentityProviderRequest, identity_provider, identity_providers_server,
+    ProviderTest, ReadIdentityProviderRequest, TestIdentityProviderRequest, identity_provider,
+    identity_providers_server,
 };
 use tonic::{Request, Response, Status};
 
@@ -22,6 +23,7 @@ use crate::{
     app::{
         State,
         create_member::Repeat,
+        federation,
         provider::{self, back_channel_uri, redirect_uri},
     },
     domain::{
@@ -40,6 +42,8 @@ const WHAT: &str = "identity provider";
 /// Most of a page.
 const TOP: i64 = 1000;
 const LONGEST_SECRET: usize = 1024;
+
+mod saml;
 
 /// The service.
 #[derive(Debug)]
@@ -115,6 +119,19 @@ impl identity_providers_server::IdentityProviders for IdentityProviders {
         Ok(Response::new(DeleteIdentityProviderResponse {}))
     }
 
+    async fn test_identity_provider(
+        &self,
+        request: Request<TestIdentityProviderRequest>,
+    ) -> Result<Response<ProviderTest>, Status> {
+        let caller = may_change(&request)?;
+        let id = uuid(&request.get_ref().connection_id, WHAT)?;
+        let (url, ends_at) = federation::test::begin(&self.0, &caller, id).await?;
+        Ok(Response::new(ProviderTest {
+            url,
+            ends_at: Some(to_proto(ends_at)),
+        }))
+    }
+
     async fn activate_identity_provider(
         &self,
         request: Request<ActivateIdentityProviderRequest>,
@@ -167,19 +184,28 @@ impl IdentityProviders {
         let mut wrong = Violations::default();
         let name = parse_name(&mut wrong, &told.name);
         let oidc = match told.settings {
-            Some(identity_provider::Settings::Oidc(oidc)) => Some(oidc),
-            Some(identity_provider::Settings::Saml(_)) => {
-                let text = "SAML providers cannot be registered yet";
-                wrong.add("protocol", reason::INVALID, text);
-                None
+            Some(identity_provider::Settings::Oidc(oidc)) => oidc,
+            Some(identity_provider::Settings::Saml(told_saml)) => {
+                let (entity_id, connection) = saml::wanted(&self.0, &mut wrong, told_saml, is_new);
+                Error::check(wrong)?;
+                return Ok(Wanted {
+                    name,
+                    entity_id,
+                    settings: Settings {
+                        trusted_for_factors: told.trusted_for_factors,
+                        speaks: Speaks::Saml(Box::new(connection)),
+                    },
+                    secret: None,
+                });
             }
             None => {
                 wrong.add("protocol", reason::MISSING, "say what it speaks");
-                None
+                Error::check(wrong)?;
+                return Err(Error::Missing(WHAT));
             }
         };
-        let mut secret = None;
-        let read = oidc.and_then(|oidc| {
+        let secret;
+        let read = {
             let text = &oidc.client_secret;
             let text = if is_new {
                 wrong.text("clientSecret", text, LONGEST_SECRET)
@@ -198,7 +224,7 @@ impl IdentityProviders {
                 key_set_endpoint: &oidc.key_set_endpoint,
             };
             form.parse(&mut wrong, self.0.config.allow_private_networks)
-        });
+        };
         Error::check(wrong)?;
         let (entity_id, settings) = read.ok_or(Error::Missing(WHAT))?;
         Ok(Wanted {
@@ -220,7 +246,12 @@ impl IdentityProviders {
             Stands::Active => ProviderState::Active,
             Stands::Disabled => ProviderState::Disabled,
         };
+        let mut warnings = Vec::new();
         let settings = match provider.settings.speaks {
+            Speaks::Saml(connection) => {
+                warnings = saml::warnings(&connection, self.0.context.clock.now());
+                identity_provider::Settings::Saml(saml::message(&self.0, provider.id, *connection))
+            }
             Speaks::Oidc(settings) => identity_provider::Settings::Oidc(self.oidc(
                 provider.id,
                 &provider.entity_id,
@@ -238,7 +269,7 @@ impl IdentityProviders {
             tested_at: provider.tested_at.map(to_proto),
             created_at: Some(to_proto(provider.created_at)),
             changed_at: Some(to_proto(provider.changed_at)),
-            warnings: Vec::new(),
+            warnings,
             version: provider.version,
         }
     }

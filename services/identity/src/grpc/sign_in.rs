@@ -72,29 +72,39 @@ impl sign_in_server::SignIn for SignIn {
 
 impl SignIn {
     fn answer(&self, done: Result<Reply, Error>) -> Result<Response<SignInStep>, Status> {
-        let reply = done?;
-        let secure = self.0.is_secure();
-        let cookies = [
-            (CookieKind::Session, reply.session),
-            (CookieKind::Flow, reply.flow),
-        ];
-        Ok(Response::new(SignInStep {
-            next: Some(next(reply.next)),
-            cookies: cookies
-                .into_iter()
-                .filter_map(|(kind, cookie)| message_of_cookie(kind, cookie, secure))
-                .collect(),
-        }))
+        answer(&self.0, done)
     }
 }
 
-fn browser(told: Option<wire::Browser>) -> Browser {
+/// What the browser is to do.
+pub(super) fn answer(
+    state: &State,
+    done: Result<Reply, Error>,
+) -> Result<Response<SignInStep>, Status> {
+    let reply = done?;
+    let secure = state.is_secure();
+    let cookies = [
+        (CookieKind::Session, reply.session),
+        (CookieKind::Flow, reply.flow),
+        (CookieKind::Sso, reply.sso),
+    ];
+    Ok(Response::new(SignInStep {
+        next: Some(next(reply.next)),
+        cookies: cookies
+            .into_iter()
+            .filter_map(|(kind, cookie)| message_of_cookie(kind, cookie, secure))
+            .collect(),
+    }))
+}
+
+pub(super) fn browser(told: Option<wire::Browser>) -> Browser {
     let told = told.unwrap_or_default();
     let mut languages = told.languages;
     languages.truncate(MOST_LANGUAGES);
     Browser {
         session: told.session_cookie,
         flow: told.flow_cookie,
+        sso: told.sso_cookie,
         place: Place::of(&told.address, &told.agent),
         languages,
     }
@@ -136,6 +146,23 @@ fn message_of_cookie(kind: CookieKind, cookie: Cookie, secure: bool) -> Option<w
 fn next(next: Next) -> sign_in_step::Next {
     match next {
         Next::Redirect(path) => sign_in_step::Next::RedirectUrl(path.to_owned()),
+        Next::Leave(url) => sign_in_step::Next::RedirectUrl(url),
+        Next::Refused(reason, language) => sign_in_step::Next::Refusal(wire::Refusal {
+            reason: reason.to_owned(),
+            language: language.tag().to_owned(),
+        }),
+        Next::Findings(findings, language) => sign_in_step::Next::Page(wire::Page {
+            kind: PageKind::TestResult.into(),
+            language: language.tag().to_owned(),
+            findings: findings
+                .into_iter()
+                .map(|finding| wire::Parameter {
+                    name: finding.name,
+                    text: finding.text,
+                })
+                .collect(),
+            ..wire::Page::default()
+        }),
         Next::Flow(page) => sign_in_step::Next::Page(flow_page(page)),
         Next::Account(page) => sign_in_step::Next::Page(account_page(page)),
         Next::SignedOut(language) => sign_in_step::Next::Page(wire::Page {
@@ -148,7 +175,7 @@ fn next(next: Next) -> sign_in_step::Next {
 
 fn flow_page(page: FlowPage) -> wire::Page {
     let kind = match page.flow.stage {
-        Stage::Identify => PageKind::Identifier,
+        Stage::Identify | Stage::Away(_) => PageKind::Identifier,
         Stage::Password => PageKind::Password,
         Stage::NewPassword(_) => PageKind::NewPassword,
     };

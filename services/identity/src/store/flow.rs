@@ -143,6 +143,14 @@ pub(crate) async fn end(tx: &mut Tx, at: Turn) -> Result<bool, Error> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends one, however far it has come.
+pub(crate) async fn forget(tx: &mut Tx, cookie_hash: &[u8]) -> Result<(), Error> {
+    sqlx::query!("delete from sign_in where cookie_hash = $1", cookie_hash)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Forgets those that ended, some at a time.
 pub(crate) async fn prune(tx: &mut Tx, now: DateTime<Utc>, most: i64) -> Result<u64, Error> {
     let done = sqlx::query!(

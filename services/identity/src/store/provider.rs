@@ -169,6 +169,21 @@ pub(crate) async fn lock(
     .transpose()
 }
 
+/// The sealed secrets of one.
+pub(crate) async fn secrets(
+    tx: &mut Tx,
+    partner: PartnerId,
+    id: ConnectionId,
+) -> Result<Vec<u8>, Error> {
+    Ok(sqlx::query_scalar!(
+        "select secrets from identity_provider where partner_id = $1 and connection_id = $2",
+        partner.uuid(),
+        id.uuid(),
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// A tenant's, by id.
 pub(crate) async fn list(
     tx: &mut Tx,

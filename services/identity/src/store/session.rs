@@ -39,6 +39,27 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Session, secret: SecretHash) -> Re
     Ok(())
 }
 
+/// Notes through which provider one came, and how it is called there.
+pub(crate) async fn came_through(
+    tx: &mut Tx,
+    session: &Session,
+    provider: ConnectionId,
+    upstream: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update session set connection_id = $4, upstream = $5::text::jsonb
+         where partner_id = $1 and organization_id = $2 and session_id = $3",
+        session.account.partner.uuid(),
+        session.account.organization.uuid(),
+        session.id.uuid(),
+        provider.uuid(),
+        upstream,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 struct Row {
     partner_id: PartnerId,
     organization_id: OrganizationId,

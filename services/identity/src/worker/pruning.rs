@@ -8,7 +8,7 @@ use crate::{
     app::State,
     domain::attempt,
     error::Error,
-    store::{attempt as attempts, flow, one_time_password, revocation, session},
+    store::{attempt as attempts, flow, one_time_password, revocation, round_trip, saml, session},
 };
 
 /// How often to look.
@@ -45,6 +45,8 @@ async fn prune(state: &State) -> Result<u64, Error> {
     rows += session::prune(&mut tx, now, MOST).await?;
     rows += one_time_password::prune(&mut tx, now).await?;
     rows += attempts::prune(&mut tx, now - attempt::MEMORY, MOST).await?;
+    rows += round_trip::prune(&mut tx, now, MOST).await?;
+    rows += saml::prune(&mut tx, now, MOST).await?;
     rows += revocation::prune(&mut tx, now).await?;
     tx.commit().await?;
     Ok(rows)

@@ -37,6 +37,7 @@ pub(crate) async fn change(
     if found.protocol() != wanted.settings.speaks.protocol() {
         return Err(Error::Missing("identity provider"));
     }
+    wanted.keep_description(&found);
     let secret = wanted.secret.take();
     let sealed = secret.map(|secret| {
         let sealer = &state.sealer;

@@ -7,10 +7,14 @@ use crate::{
         State,
         create_member::Repeat,
         provider::{discover, note, tenant_to_change},
+        saml::{keys, refresh::EVERY},
     },
-    domain::provider::{ConnectionId, Provider, State as ProviderState, Wanted},
+    domain::provider::{ConnectionId, Provider, Speaks, State as ProviderState, Wanted},
     error::Error,
-    store::provider::{self, Listed, sealed_as},
+    store::{
+        provider::{self, Listed, sealed_as},
+        saml as saml_store,
+    },
 };
 
 /// Registers one, as a draft.
@@ -23,6 +27,10 @@ pub(crate) async fn create(
     let partner = tenant_to_change(state, caller).await?;
     // asked before there is a transaction: it may take its time
     discover::complete(state, &mut wanted).await?;
+    let secret = match &wanted.settings.speaks {
+        Speaks::Oidc(_) => wanted.secret.take(),
+        Speaks::Saml(_) => Some(keys::written(&[keys::make(state).await?])?),
+    };
 
     let context = &state.context;
     let now = context.clock.now();
@@ -40,8 +48,7 @@ pub(crate) async fn create(
             }
         }
     }
-    let secret = wanted.secret.as_ref();
-    let secret = secret.map_or("", |secret| secret.expose());
+    let secret = secret.as_ref().map_or("", |secret| secret.expose());
     let sealed = state.sealer.seal(&sealed_as(id), secret.as_bytes());
     let sealed = sealed.map_err(|broken| Error::Signing(broken.into()))?;
     let new = Provider {
@@ -57,6 +64,9 @@ pub(crate) async fn create(
         changed_at: now,
     };
     provider::insert(&mut tx, &new, &sealed).await?;
+    if matches!(new.settings.speaks, Speaks::Saml(_)) {
+        saml_store::plan(&mut tx, partner, id, now + EVERY).await?;
+    }
     let act = audit::by(caller, "identity_provider.created");
     note(state, &mut tx, &new, act).await?;
     tx.commit().await?;

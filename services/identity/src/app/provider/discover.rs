@@ -4,7 +4,7 @@ use http::HeaderMap;
 use kit::fault::{Violations, reason};
 
 use crate::{
-    app::State,
+    app::{State, saml::describe},
     domain::{
         oidc::{
             discovery::{Metadata, Unfit},
@@ -20,7 +20,12 @@ const FIELD: &str = "discoveryEndpoint";
 /// Finds out whom a wanted provider is, where it describes itself. What is inside of our network, and
 /// what is nowhere, get the same answer.
 pub(super) async fn complete(state: &State, wanted: &mut Wanted) -> Result<(), Error> {
-    let Speaks::Oidc(settings) = &wanted.settings.speaks;
+    let settings = match &mut wanted.settings.speaks {
+        Speaks::Oidc(settings) => settings,
+        Speaks::Saml(saml) => {
+            return describe::complete(state, &mut wanted.entity_id, saml).await;
+        }
+    };
     let Place::Discovery(_) = &settings.place else {
         return Ok(());
     };

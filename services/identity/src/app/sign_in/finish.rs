@@ -90,8 +90,8 @@ pub(super) async fn finish(
     tell(&mut tx, state, account.partner, act, now).await?;
     tx.commit().await?;
     Ok(Reply {
-        next: Next::Redirect(ACCOUNT),
         session: Cookie::Set(secret, None),
         flow: Cookie::Take,
+        ..Reply::new(Next::Redirect(ACCOUNT))
     })
 }

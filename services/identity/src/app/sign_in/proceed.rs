@@ -3,7 +3,7 @@
 use crate::{
     app::{
         State,
-        sign_in::{Browser, FlowPage, Next, Reply, SCOPE, choose_password, prove, resume},
+        sign_in::{Browser, FlowPage, Next, Reply, SCOPE, choose_password, prove, resume, route},
     },
     domain::{
         secret::SecretHash,
@@ -79,6 +79,7 @@ pub(crate) async fn proceed(
             tx.commit().await?;
             return Ok(Reply::page(filled.flow, text, problem));
         }
+        Step::Route(email) => return route::route(state, tx, filled, &email).await,
         // a hash takes its time, and no connection meanwhile
         Step::Prove(email, credential) => {
             drop(tx);

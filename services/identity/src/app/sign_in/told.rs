@@ -35,7 +35,12 @@ pub(crate) struct Gate(Mutex<HashMap<Refusal, DateTime<Utc>>>);
 type Refusal = (Vec<u8>, &'static str);
 
 impl Gate {
-    fn lets_through(&self, subject: SecretHash, reason: &'static str, now: DateTime<Utc>) -> bool {
+    pub(in crate::app) fn lets_through(
+        &self,
+        subject: SecretHash,
+        reason: &'static str,
+        now: DateTime<Utc>,
+    ) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if told.len() >= MOST {
             told.retain(|_, at| now < *at + PAUSE);
@@ -61,7 +66,7 @@ pub(super) fn of(account: Account, browser: &Browser, act: Entry) -> Entry {
 }
 
 /// Somebody signed in.
-pub(super) fn started(session: &Session, browser: &Browser) -> Entry {
+pub(in crate::app) fn started(session: &Session, browser: &Browser) -> Entry {
     of(session.account, browser, audit::nobody("session.started"))
         .target("session", session.id)
         .detail("agent", session.agent.as_str())

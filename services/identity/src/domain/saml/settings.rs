@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::certificate::Certificate;
+use super::{certificate::Certificate, metadata::Imported};
 
 /// A provider, as its metadata tells and its partner wants.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a choice of its own, with the name that the contract gives it"
@@ -56,6 +56,59 @@ impl Provider {
             return Err(Refusal::CERTIFICATE_EXPIRED);
         }
         Ok(good)
+    }
+}
+
+/// A connection as its partner set it up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Connection {
+    /// The provider.
+    pub(crate) provider: Provider,
+    /// Where its metadata is read again every day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) metadata_url: Option<String>,
+}
+
+impl Connection {
+    /// Whether the provider has said who it is.
+    pub(crate) fn is_described(&self) -> bool {
+        !self.provider.certificates.is_empty()
+    }
+
+    /// Takes over what the provider says of itself.
+    pub(crate) fn describe(&mut self, imported: Imported) {
+        let provider = &mut self.provider;
+        provider.entity_id = imported.entity_id;
+        provider.sign_in_url = imported.sign_in_url;
+        provider.sign_out_url = imported.sign_out_url;
+        provider.sign_out_response_url = imported.sign_out_response_url;
+        provider.certificates = imported.certificates;
+    }
+
+    /// Keeps what the provider said before, where nothing new was told.
+    pub(crate) fn keep_description(&mut self, known: &Self) {
+        if self.is_described() {
+            return;
+        }
+        self.provider = Provider {
+            response_signed_only: self.provider.response_signed_only,
+            assertions_encrypted: self.provider.assertions_encrypted,
+            unsolicited_allowed: self.provider.unsolicited_allowed,
+            force_authentication: self.provider.force_authentication,
+            ..known.provider.clone()
+        };
+        if self.metadata_url.is_none() {
+            self.metadata_url.clone_from(&known.metadata_url);
+        }
+    }
+
+    /// Whether a test of the other is a test of this: all but the certificates is the same.
+    pub(crate) fn is_proven_by(&self, other: &Self) -> bool {
+        let bare = |connection: &Self| Provider {
+            certificates: Vec::new(),
+            ..connection.provider.clone()
+        };
+        bare(self) == bare(other)
     }
 }
 

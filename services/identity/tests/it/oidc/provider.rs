@@ -102,7 +102,7 @@ async fn r23_r24_everything_wrong_is_named_at_once() {
         ..told("own")
     };
     let fault = world.register_provider(&own, saml).await.unwrap_err();
-    assert_eq!(names(&fault), ["protocol INVALID"]);
+    assert_eq!(names(&fault), ["metadata MISSING"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,33 @@
+<?php
+// SimpleSAMLphp of Debian as an identity provider, on a directory of its own.
+$home = getenv('PEER_HOME');
+$config = [
+    'baseurlpath' => getenv('PEER_BASE') . '/simplesaml/',
+    'application' => ['baseURL' => getenv('PEER_BASE')],
+    'certdir' => $home . '/',
+    'loggingdir' => $home . '/',
+    'datadir' => $home . '/',
+    'tempdir' => $home . '/tmp',
+    'metadatadir' => __DIR__ . '/../metadata/',
+    'technicalcontact_email' => 'na@example.org',
+    'timezone' => 'UTC',
+    'secretsalt' => 'of-tests-alone',
+    'auth.adminpassword' => 'of-tests-alone',
+    'trusted.url.domains' => null,
+    'showerrors' => true,
+    'logging.level' => SimpleSAML\Logger::NOTICE,
+    'logging.handler' => 'file',
+    'logging.logfile' => 'simplesamlphp.log',
+    'enable.saml20-idp' => true,
+    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
+    'session.cookie.secure' => false,
+    'session.cookie.samesite' => 'Lax',
+    'store.type' => 'phpsession',
+    'session.phpsession.savepath' => $home . '/tmp',
+    'session.phpsession.httponly' => true,
+    'authproc.idp' => [],
+    'language.default' => 'en',
+    'language.available' => ['en'],
+    'theme.use' => 'default',
+    'metadata.sources' => [['type' => 'flatfile']],
+];
