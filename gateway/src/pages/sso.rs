@@ -19,7 +19,7 @@ pub(super) async fn depart(call: Call) -> Outcome {
     let message = DepartRequest {
         browser: Some(browser::of(&call)),
         connection_id: call.part("connectionId").to_owned(),
-        ticket: call.query.text("ticket").unwrap_or_default().to_owned(),
+        ticket: call.query.text("ticket").unwrap_or_default(),
     };
     let mut client = SingleSignOnClient::new(call.surface.links.identity.clone());
     let step = client.depart(message).await?.into_inner();

@@ -262,7 +262,7 @@ async fn ask(
 }
 
 /// A list (RFC 7644 section 3.4.2).
-fn list_out(call: &Call, found: Vec<pb::ScimResource>, total: i32, page: Page) -> Response {
+fn list_out(call: &Call, found: &[pb::ScimResource], total: i32, page: Page) -> Response {
     let resources: Vec<Value> = found.iter().map(|one| read(&one.document)).collect();
     let list = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
@@ -285,7 +285,7 @@ async fn list(call: Call, kind: ScimKind) -> Outcome {
     let order = (query.text("sortBy")?, query.text("sortOrder")?);
     let message = question(place(&call, kind)?, page, query.text("filter")?, order);
     let found = ask(&call, message).await?;
-    Ok(list_out(&call, found.resources, found.total, page))
+    Ok(list_out(&call, &found.resources, found.total, page))
 }
 
 /// A search whose parameters stand in the body; for all kinds, people come first.
@@ -314,7 +314,7 @@ async fn search(call: Call, kind: Option<ScimKind>) -> Outcome {
     };
     if let Some(kind) = kind {
         let found = ask(&call, asked(kind, page)).await?;
-        return Ok(list_out(&call, found.resources, found.total, page));
+        return Ok(list_out(&call, &found.resources, found.total, page));
     }
     let people = ask(&call, asked(ScimKind::User, page)).await;
     let told = people.as_ref().map_or(0, |found| i64::from(found.total));
@@ -339,7 +339,7 @@ async fn search(call: Call, kind: Option<ScimKind>) -> Outcome {
     let total = people.total.saturating_add(groups.total);
     let mut found = people.resources;
     found.extend(groups.resources);
-    Ok(list_out(&call, found, total, page))
+    Ok(list_out(&call, &found, total, page))
 }
 
 /// Who is in a group, by pages.

@@ -88,7 +88,7 @@ async fn write(
 
 async fn get(call: Call) -> Outcome {
     let id = call.id("id", Kind::Organization)?.to_string();
-    ok(&settings_out(read(&call, id).await?))
+    ok(&settings_out(&read(&call, id).await?))
 }
 
 async fn change(call: Call) -> Outcome {
@@ -101,10 +101,10 @@ async fn change(call: Call) -> Outcome {
         third_party_devices: body.allow_third_party_devices,
         hybrid: body.hybrid,
     };
-    ok(&settings_out(write(&call, change).await?))
+    ok(&settings_out(&write(&call, change).await?))
 }
 
-fn settings_out(found: OrganizationSettings) -> Settings {
+fn settings_out(found: &OrganizationSettings) -> Settings {
     Settings {
         org_id: id::encode(Kind::Organization, &found.organization_id),
         restricted_by_partner: found.restricted_by_partner,

@@ -162,6 +162,15 @@ impl Provider {
         self.touch(now);
     }
 
+    /// A test went well.
+    pub(crate) fn tested(&mut self, now: DateTime<Utc>) {
+        self.tested_at = Some(now);
+        if self.state == State::Draft {
+            self.state = State::Tested;
+        }
+        self.touch(now);
+    }
+
     /// Puts it into use; false when it was not tested as it is.
     pub(crate) fn activate(&mut self, now: DateTime<Utc>) -> bool {
         if self.tested_at.is_none() {

@@ -6,7 +6,8 @@ use proto::{
         CheckIdentityProviderRequest, CheckIdentityProviderResponse, CreateIdentityProviderRequest,
         DeleteIdentityProviderRequest, DeleteIdentityProviderResponse,
         DisableIdentityProviderRequest, IdentityProvider, ListIdentityProvidersRequest,
-        ListIdentityProvidersResponse, ReadIdentityProviderRequest,
+        ListIdentityProvidersResponse, ProviderTest, ReadIdentityProviderRequest,
+        TestIdentityProviderRequest,
         identity_providers_server::{
             IdentityProviders as Service, IdentityProvidersServer as Server,
         },
@@ -71,6 +72,13 @@ impl Service for Peers {
         &self,
         _: Request<DeleteIdentityProviderRequest>,
     ) -> Result<Response<DeleteIdentityProviderResponse>, Status> {
+        Err(Status::unimplemented("nobody here asks"))
+    }
+
+    async fn test_identity_provider(
+        &self,
+        _: Request<TestIdentityProviderRequest>,
+    ) -> Result<Response<ProviderTest>, Status> {
         Err(Status::unimplemented("nobody here asks"))
     }
 

@@ -12,7 +12,6 @@ use crate::{
         },
     },
     domain::{round_trip::Purpose, secret::SecretHash},
-    error::Error,
     store::{
         federated,
         flow::{self, Key},
