@@ -6,6 +6,7 @@ use kit::{
     time::Clock,
 };
 use proptest::prelude::*;
+use uuid::Uuid;
 
 use super::*;
 
@@ -25,7 +26,8 @@ fn account(seed: u64) -> Account {
 fn at_password() -> Flow {
     let mut flow = Flow::new(Language::De);
     let step = flow.step(Input::Address(" Ann@Example.COM ".to_owned()));
-    assert!(matches!(step, Step::Show(None)), "{step:?}");
+    assert!(matches!(step, Step::Route(_)), "{step:?}");
+    flow.routed(None);
     flow
 }
 
@@ -114,6 +116,11 @@ proptest! {
             let restart = matches!(input, Input::Restart);
             match flow.step(input) {
                 Step::Show(_) => if restart && flow.stage == Stage::Identify { proved = None },
+                // who signs in through a provider is asked for no password here
+                Step::Route(_) => {
+                    let through = ConnectionId::from_uuid(Uuid::from_u128(9));
+                    flow.routed((!right).then_some(through));
+                }
                 Step::Prove(_, credential) => {
                     prop_assert_eq!(&flow.stage, &Stage::Password);
                     if !right { continue }

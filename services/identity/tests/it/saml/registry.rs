@@ -85,8 +85,9 @@ impl Bound {
             ..new_customer(id, &world.id())
         };
         let request = testing::request(request, &service());
-        let customer = world.organizations().create_customer_organization(request);
-        let customer = customer.await.unwrap().into_inner();
+        let mut organizations = world.organizations();
+        let customer = organizations.create_customer_organization(request).await;
+        let customer = customer.unwrap().into_inner();
         Self {
             partner: id,
             caller,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use proto::identity::v1::{
-    PageKind, ProviderState, TestIdentityProviderRequest, sign_in_step::Next,
+    Organization, PageKind, ProviderState, TestIdentityProviderRequest, sign_in_step::Next,
 };
 
 use super::{
@@ -188,11 +188,12 @@ async fn s92_relay_state() {
     assert!(asked.relay_state.len() <= 80);
     let now = world.context.clock.now();
     let document = bound.answer(Some(&asked.id), now).document(&PROVIDER);
+    let long = "x".repeat(81);
     for odd in [
         "https://evil.example/",
         "<script>alert(1)</script>",
         "javascript:alert(1)",
-        &"x".repeat(81),
+        &long,
         "",
     ] {
         let next = alice.clone().post(bound.id(), &document, odd).await;

@@ -12,6 +12,9 @@ async fn says(world: &World, bound: &Bound, from: &str, email: &str, reason: &st
     let asked = visitor.leave(from).await;
     let now = world.context.clock.now();
     let mut answer = bound.answer(Some(&asked.id), now);
+    // ids of their own: what was used once is used up
+    answer.assertion_id = format!("_assertion{}", asked.id);
+    answer.response_id = format!("_response{}", asked.id);
     answer.name_id = format!("somebody-{email}");
     answer.attributes = vec![("mail".to_owned(), email.to_owned())];
     let document = answer.document(&PROVIDER);
