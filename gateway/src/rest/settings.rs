@@ -2,8 +2,8 @@
 
 use kit::fault::reason;
 use proto::identity::v1::{
-    ChangeSettingsRequest, OrganizationSettings, ReadEffectivePermissionsRequest,
-    ReadSettingsRequest, settings_client::SettingsClient,
+    self as pb, ChangeSettingsRequest, ReadEffectivePermissionsRequest, ReadSettingsRequest,
+    settings_client::SettingsClient,
 };
 
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
     id::{self, Kind},
     routes::{Route, handler},
     wire::settings::{
-        ChangeSettings, EffectivePermissions, PublishedSetting, SetPublishedSetting, Settings,
-        Withheld,
+        ChangeSettings, EffectivePermissions, OrganizationSettings, PublishedSetting,
+        SetPublishedSetting, Withheld,
     },
 };
 
@@ -28,7 +28,7 @@ pub(crate) const ROUTES: &[Route] = &[
         "Get what restricts an organization",
         handler!(get),
     )
-    .answers::<Settings>(),
+    .answers::<OrganizationSettings>(),
     Route::new(
         "PATCH",
         OURS,
@@ -38,7 +38,7 @@ pub(crate) const ROUTES: &[Route] = &[
         handler!(change),
     )
     .takes::<ChangeSettings>()
-    .answers::<Settings>(),
+    .answers::<OrganizationSettings>(),
     Route::new(
         "GET",
         "/platform/v1/organizations/{id}/effective-permissions",
@@ -73,7 +73,7 @@ fn client(call: &Call) -> SettingsClient<kit::link::Link> {
     SettingsClient::new(call.surface.links.identity.clone())
 }
 
-async fn read(call: &Call, organization_id: String) -> Result<OrganizationSettings, Failure> {
+async fn read(call: &Call, organization_id: String) -> Result<pb::OrganizationSettings, Failure> {
     let request = call.own_request(ReadSettingsRequest { organization_id })?;
     Ok(client(call).read_settings(request).await?.into_inner())
 }
@@ -81,7 +81,7 @@ async fn read(call: &Call, organization_id: String) -> Result<OrganizationSettin
 async fn write(
     call: &Call,
     change: ChangeSettingsRequest,
-) -> Result<OrganizationSettings, Failure> {
+) -> Result<pb::OrganizationSettings, Failure> {
     let request = call.own_request(change)?;
     Ok(client(call).change_settings(request).await?.into_inner())
 }
@@ -104,8 +104,8 @@ async fn change(call: Call) -> Outcome {
     ok(&settings_out(&write(&call, change).await?))
 }
 
-fn settings_out(found: &OrganizationSettings) -> Settings {
-    Settings {
+fn settings_out(found: &pb::OrganizationSettings) -> OrganizationSettings {
+    OrganizationSettings {
         org_id: id::encode(Kind::Organization, &found.organization_id),
         restricted_by_partner: found.restricted_by_partner,
         restrict_enterprise_settings: found.enterprise_settings_restricted,
@@ -138,7 +138,7 @@ async fn effective(call: Call) -> Outcome {
 /// A setting under its published key: how it is read and how it is changed.
 struct Key {
     name: &'static str,
-    read: fn(&OrganizationSettings) -> bool,
+    read: fn(&pb::OrganizationSettings) -> bool,
     change: fn(&mut ChangeSettingsRequest, bool),
 }
 
@@ -164,7 +164,7 @@ fn key(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
 }
 
-fn published(key: &Key, found: &OrganizationSettings) -> PublishedSetting {
+fn published(key: &Key, found: &pb::OrganizationSettings) -> PublishedSetting {
     PublishedSetting {
         key: key.name.to_owned(),
         value: (key.read)(found),

@@ -4,7 +4,7 @@ use super::wire;
 
 wire! {
     /// Settings of an organization.
-    struct Settings {
+    struct OrganizationSettings {
         /// The organization.
         org_id: String,
         /// The partner restricts what the customer's own administrators may change.

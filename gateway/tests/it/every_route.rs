@@ -42,6 +42,14 @@ pub(crate) fn contexts() -> Contexts {
         "/entrepot.identity.v1.Directory/ResolveNames": identity::ResolveNamesRequest => identity::ResolveNamesResponse;
         "/entrepot.identity.v1.SigningKeys/RetireSigningKey": identity::RetireSigningKeyRequest => identity::RetireSigningKeyResponse;
         "/entrepot.identity.v1.Directory/ChangeOrganization": identity::ChangeOrganizationRequest => identity::OrganizationDetail;
+        "/entrepot.identity.v1.IdentityProviders/ListIdentityProviders": identity::ListIdentityProvidersRequest => identity::ListIdentityProvidersResponse;
+        "/entrepot.identity.v1.IdentityProviders/ReadIdentityProvider": identity::ReadIdentityProviderRequest => identity::IdentityProvider;
+        "/entrepot.identity.v1.IdentityProviders/CreateIdentityProvider": identity::CreateIdentityProviderRequest => identity::IdentityProvider;
+        "/entrepot.identity.v1.IdentityProviders/ChangeIdentityProvider": identity::ChangeIdentityProviderRequest => identity::IdentityProvider;
+        "/entrepot.identity.v1.IdentityProviders/DeleteIdentityProvider": identity::DeleteIdentityProviderRequest => identity::DeleteIdentityProviderResponse;
+        "/entrepot.identity.v1.IdentityProviders/TestIdentityProvider": identity::TestIdentityProviderRequest => identity::ProviderTest;
+        "/entrepot.identity.v1.IdentityProviders/ActivateIdentityProvider": identity::ActivateIdentityProviderRequest => identity::IdentityProvider;
+        "/entrepot.identity.v1.IdentityProviders/DisableIdentityProvider": identity::DisableIdentityProviderRequest => identity::IdentityProvider;
         "/entrepot.identity.v1.Members/ListMembers": identity::ListMembersRequest => identity::ListMembersResponse;
         "/entrepot.identity.v1.Members/ReadMember": identity::ReadMemberRequest => identity::Member;
         "/entrepot.identity.v1.Members/CreateMember": identity::CreateMemberRequest => identity::Member;

@@ -17,6 +17,7 @@ pub(crate) mod reach;
 pub(crate) mod revocation;
 pub(crate) mod role;
 pub(crate) mod round_trip;
+#[expect(dead_code, reason = "no route leads to single logout yet")]
 pub(crate) mod saml;
 pub(crate) mod scim;
 pub(crate) mod scope;

@@ -27,7 +27,7 @@ pub mod reason {
     /// The user name is another's.
     pub const USER_NAME: &str = "USER_NAME_IN_USE";
     /// The directory's id is another's.
-    pub const EXTERNAL_ID: &str = "EXTERNAL_ID_IN_USE";
+    pub const EXTERNAL_ID: &str = "DIRECTORY_ID_IN_USE";
     /// The name of the group is another's.
     pub const GROUP_NAME: &str = "GROUP_NAME_IN_USE";
 }

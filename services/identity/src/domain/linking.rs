@@ -5,6 +5,10 @@
 use super::sign_in::Account;
 
 /// Somebody of an organization that is bound to the connection.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not depend on each other"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// Who.

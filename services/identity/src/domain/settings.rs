@@ -8,6 +8,10 @@ use kit::{
 use super::organization::Kind;
 
 /// The settings.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that do not depend on each other"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// Restricted by partner (R-1001).

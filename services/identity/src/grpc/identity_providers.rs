@@ -186,7 +186,7 @@ impl IdentityProviders {
         let oidc = match told.settings {
             Some(identity_provider::Settings::Oidc(oidc)) => oidc,
             Some(identity_provider::Settings::Saml(told_saml)) => {
-                let (entity_id, connection) = saml::wanted(&self.0, &mut wrong, told_saml, is_new);
+                let (entity_id, connection) = saml::wanted(&self.0, &mut wrong, &told_saml, is_new);
                 Error::check(wrong)?;
                 return Ok(Wanted {
                     name,

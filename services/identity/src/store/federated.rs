@@ -56,6 +56,10 @@ pub(crate) async fn route(tx: &mut Tx, email: &Email) -> Result<Option<Routed>, 
     }))
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not depend on each other"
+)]
 struct Row {
     partner: PartnerId,
     organization: OrganizationId,

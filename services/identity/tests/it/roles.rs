@@ -39,11 +39,15 @@ async fn a28_nobody_gives_a_role_beyond_its_own() {
         .add(&ben, give("cy@example.com", "customer_support"))
         .await;
     assert_eq!(reason(refused), "PERMISSION_MISSING");
+    // a customer is restricted, unless its partner lets it (R-1001, R-1002)
     let admin = person(&first, owner, CallerKind::Customer);
-    world
-        .add(&admin, give("cy@example.com", "customer_full_admin"))
-        .await
-        .unwrap();
+    let cy = || give("cy@example.com", "customer_full_admin");
+    assert_eq!(
+        reason(world.add(&admin, cy()).await),
+        "RESTRICTED_BY_PARTNER"
+    );
+    world.let_loose(owner, &customer).await;
+    world.add(&admin, cy()).await.unwrap();
     // a role of partners fits no customer, and a back office is no full administrator
     let refused = world
         .add(&office, give("di@example.com", "partner_full_admin"))

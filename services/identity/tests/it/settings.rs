@@ -74,6 +74,12 @@ impl World {
         Ok(settings.change_settings(request).await?.into_inner())
     }
 
+    /// Lifts the restriction of a customer.
+    pub(crate) async fn let_loose(&self, owner: PartnerId, customer: &Organization) {
+        let free = restricted(customer, false);
+        self.change(&manager(owner), free).await.unwrap();
+    }
+
     async fn left(&self, caller: &Caller, id: &str) -> Result<EffectivePermissions, Fault> {
         let organization_id = id.to_owned();
         let request = ReadEffectivePermissionsRequest { organization_id };

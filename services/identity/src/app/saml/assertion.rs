@@ -88,7 +88,7 @@ pub(crate) async fn receive(
         let reason = Refusal::REPLAYED.reason();
         return arrive::refused(state, browser, Some(&provider), Some(&memory), reason).await;
     }
-    let asserted = translate(asserted, &provider);
+    let asserted = translate(&asserted, &provider);
     arrive::arrive(state, tx, browser, provider, &memory, asserted).await
 }
 
@@ -149,7 +149,7 @@ fn used(saml: &Connection, asserted: &Asserted) -> [[u8; 32]; 2] {
     ]
 }
 
-fn translate(asserted: Asserted, provider: &Provider) -> federation::Asserted {
+fn translate(asserted: &Asserted, provider: &Provider) -> federation::Asserted {
     let two = asserted
         .context_class
         .as_deref()

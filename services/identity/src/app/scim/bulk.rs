@@ -54,7 +54,7 @@ pub(crate) async fn bulk(
             break;
         }
     }
-    Ok(response(answers))
+    Ok(response(&answers))
 }
 
 struct Done {

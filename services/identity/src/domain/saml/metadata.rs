@@ -298,14 +298,11 @@ pub(crate) fn of_ours(ours: &Ours, provider: &Provider, keys: &[OwnKey]) -> Stri
         .filter(|_| provider.assertions_encrypted)
         .map(|key| key_descriptor("encryption", &key.certificate))
         .unwrap_or_default();
-    let slo = escape(&ours.slo_url);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor {NAMESPACES} \
          entityID=\"{entity_id}\"><md:SPSSODescriptor AuthnRequestsSigned=\"true\" \
          WantAssertionsSigned=\"{want}\" protocolSupportEnumeration=\"{PROTOCOL}\">\
          {signing}{encryption}\
-         <md:SingleLogoutService Binding=\"{REDIRECT}\" Location=\"{slo}\"/>\
-         <md:SingleLogoutService Binding=\"{POST}\" Location=\"{slo}\"/>\
          <md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>\
          <md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress</md:NameIDFormat>\
          <md:AssertionConsumerService index=\"0\" isDefault=\"true\" Binding=\"{POST}\" \

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn certificates_overlap_for_a_week() {
         let (old, new) = (certificate("old", day(30)), certificate("new", day(400)));
-        let both = merge(&[old.clone()], vec![new.clone()], day(0));
+        let both = merge(std::slice::from_ref(&old), vec![new.clone()], day(0));
         assert_eq!(names(&both), ["new", "old"]);
         let still = merge(&both, vec![new.clone()], day(6));
         assert_eq!(names(&still), ["new", "old"]);
@@ -137,8 +137,8 @@ mod tests {
     fn our_keys_follow_each_other() {
         let (old, new) = (key(day(0)), key(day(940)));
         assert_eq!(plan(&[], day(0)), Step::Make);
-        assert_eq!(plan(&[old.clone()], day(939)), Step::Nothing);
-        assert_eq!(plan(&[old.clone()], day(940)), Step::Make);
+        assert_eq!(plan(std::slice::from_ref(&old), day(939)), Step::Nothing);
+        assert_eq!(plan(std::slice::from_ref(&old), day(940)), Step::Make);
         let waiting = [old.clone(), new.clone()];
         assert_eq!(plan(&waiting, day(969)), Step::Nothing);
         assert_eq!(plan(&waiting, day(970)), Step::Promote);

@@ -190,7 +190,7 @@ fn id_of(made: &HashMap<String, String>, name: &str) -> Result<String, Wrong> {
 }
 
 /// What became of all.
-pub(crate) fn response(answers: Vec<Value>) -> Value {
+pub(crate) fn response(answers: &[Value]) -> Value {
     debug_assert!(
         answers
             .iter()

@@ -35,7 +35,7 @@ pub(crate) fn at(path: &str, base: &str, of: organization::Kind) -> Option<Value
     };
     if id.is_empty() {
         let total = all.len();
-        return Some(list(all, total, 1));
+        return Some(list(&all, total, 1));
     }
     let mut all = all.into_iter();
     all.find(|one| {

@@ -257,7 +257,7 @@ impl Selection {
 }
 
 /// A list (RFC 7644 section 3.4.2).
-pub(crate) fn list(resources: Vec<Value>, total: usize, start: usize) -> Value {
+pub(crate) fn list(resources: &[Value], total: usize, start: usize) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
         "totalResults": total,

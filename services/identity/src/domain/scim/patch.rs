@@ -143,13 +143,11 @@ fn at_spot(document: &mut Document, verb: Verb, spot: Spot, value: &Value) -> Re
         return at_extension(document, verb, spot, value);
     };
     if verb == Verb::Remove {
-        return match (attribute.many, value) {
-            (true, Value::Array(_) | Value::Object(_)) => without(document, spot, attribute, value),
-            _ => {
-                spot.remove(document);
-                Ok(())
-            }
-        };
+        if attribute.many && matches!(value, Value::Array(_) | Value::Object(_)) {
+            return without(document, spot, attribute, value);
+        }
+        spot.remove(document);
+        return Ok(());
     }
     let above = match spot.part {
         Some(_) => format!("{}.", attribute.name),

@@ -68,6 +68,10 @@ pub(crate) struct Schema {
 }
 
 /// An attribute, or a part of one.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the characteristics of RFC 7643 section 7"
+)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attribute {
     /// Its name.

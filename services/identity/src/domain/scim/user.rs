@@ -191,7 +191,7 @@ pub(crate) fn asked(
     profile.title = take(&mut rest, "title");
     profile.locale = take(&mut rest, "locale");
     profile.time_zone = take(&mut rest, "timezone");
-    profile.avatar = first_photo(&rest).to_owned();
+    first_photo(&rest).clone_into(&mut profile.avatar);
     profile.phones = taken(&mut rest, "phoneNumbers")
         .iter()
         .map(phone_in)

@@ -28,7 +28,7 @@ const LONGEST_URL: usize = 1024;
 pub(super) fn wanted(
     state: &State,
     wrong: &mut Violations,
-    told: SamlSettings,
+    told: &SamlSettings,
     is_new: bool,
 ) -> (String, Connection) {
     let place = wrong.optional_text("metadataUrl", &told.metadata_url, LONGEST_URL);

@@ -50,17 +50,17 @@ impl<'a> Directory<'a> {
         ScimClient::new(self.world.link.clone())
     }
 
-    fn place(&self) -> Option<ScimPlace> {
-        Some(ScimPlace {
+    fn place(&self) -> ScimPlace {
+        ScimPlace {
             organization_id: self.organization.clone(),
             kind: self.kind.into(),
             ..ScimPlace::default()
-        })
+        }
     }
 
     pub(super) async fn add(&self, document: &Value) -> Result<Value, Fault> {
         let request = CreateResourceRequest {
-            place: self.place(),
+            place: Some(self.place()),
             document: document.to_string(),
         };
         let request = testing::request(request, &self.caller);
@@ -71,7 +71,7 @@ impl<'a> Directory<'a> {
 
     pub(super) async fn get(&self, id: &str) -> Result<Value, Fault> {
         let request = ReadResourceRequest {
-            place: self.place(),
+            place: Some(self.place()),
             resource_id: id.to_owned(),
         };
         let request = testing::request(request, &self.caller);
@@ -82,7 +82,7 @@ impl<'a> Directory<'a> {
 
     pub(super) async fn put(&self, id: &str, document: &Value) -> Result<Value, Fault> {
         let request = ReplaceResourceRequest {
-            place: self.place(),
+            place: Some(self.place()),
             resource_id: id.to_owned(),
             document: document.to_string(),
             version: String::new(),
@@ -105,7 +105,7 @@ impl<'a> Directory<'a> {
     ) -> Result<Value, Fault> {
         let change = json!({ "schemas": [PATCH], "Operations": operations });
         let request = PatchResourceRequest {
-            place: self.place(),
+            place: Some(self.place()),
             resource_id: id.to_owned(),
             document: change.to_string(),
             version: version.to_owned(),
@@ -118,7 +118,7 @@ impl<'a> Directory<'a> {
 
     pub(super) async fn delete(&self, id: &str) -> Result<(), Fault> {
         let request = DeleteResourceRequest {
-            place: self.place(),
+            place: Some(self.place()),
             resource_id: id.to_owned(),
             version: String::new(),
         };
@@ -129,7 +129,7 @@ impl<'a> Directory<'a> {
 
     pub(super) async fn find(&self, filter: &str) -> Result<Vec<String>, Fault> {
         let request = QueryResourcesRequest {
-            place: self.place(),
+            place: Some(self.place()),
             filter: filter.to_owned(),
             start_index: 1,
             count: 100,
