@@ -25,6 +25,12 @@ async fn lived_in(stage: &Stage) -> [Uuid; 2] {
         let body = json!({ "key": "allow_third_party_devices", "value": true });
         let set = partner.post(&path, &body).await;
         set.expect_status(200).unwrap();
+        let body = json!({ "displayName": "Staff", "orgId": org });
+        let made = partner.post("/v1/groups", &body).await;
+        made.expect_status(201).unwrap();
+        let body = crate::stage::provider(&format!("idp-{n}"));
+        let made = partner.post("/platform/v1/identity-providers", &body).await;
+        made.expect_status(201).unwrap();
         let email = format!("first@{name}.example");
         let body = subscriber(&customer, &email, "webex_calling", 0);
         let id = partner.subscribed(&body).await;

@@ -27,7 +27,10 @@
 //! Partners register **identity providers** (R-1302). An organization is bound to one when it is created,
 //! or to the platform's own means, and stays so (R-1303).
 //!
-//! What is to come has its place: sign-in by SAML.
+//! **SAML 2.0**: the people of an organization that is bound to a SAML provider sign in there. What the
+//! provider says is guarded, verified and read twice before it is believed.
+//!
+//! **Directories** of partners keep people and groups by SCIM 2.0.
 
 use std::sync::Arc;
 

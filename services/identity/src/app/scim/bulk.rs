@@ -119,7 +119,7 @@ fn refused(operation: &Operation, error: Error) -> Value {
     let reason = error.reason().to_owned();
     if status == 500 {
         // what went wrong stays inside, and is told in the log
-        drop(tonic::Status::from(error));
+        drop(kit::fault::status(error));
         "internal error".clone_into(&mut detail);
     }
     let mut answer = operation.answer(kit::scim::status(status, &reason), None);

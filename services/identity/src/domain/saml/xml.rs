@@ -13,6 +13,10 @@ use quick_xml::{
     reader::NsReader,
 };
 
+mod names;
+
+use names::{check_namespace, is_identifier, is_name};
+
 use super::refusal::Refusal;
 
 /// How much of everything a document may have.
@@ -306,15 +310,6 @@ fn space(resolved: &ResolveResult<'_>) -> Result<Space, Refusal> {
     }
 }
 
-/// An ASCII name without a colon.
-fn is_name(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-}
-
 /// The document while it is read.
 struct Tree {
     limits: Limits,
@@ -438,23 +433,5 @@ impl Tree {
             None => return Err(Refusal::MALFORMED),
         }
         Ok(())
-    }
-}
-
-/// `ID`, `Id`, `AssertionID` and what else a parser might resolve a reference with.
-fn is_identifier(local: &str) -> bool {
-    local.eq_ignore_ascii_case("id") || local.eq_ignore_ascii_case("assertionid")
-}
-
-/// Absolute and written in one way: canonicalization of relative ones differs between parsers.
-fn check_namespace(raw: &str, value: &str) -> Result<(), Refusal> {
-    let absolute = value
-        .split_once(':')
-        .is_some_and(|(scheme, rest)| is_name(scheme) && !rest.is_empty());
-    let plain = raw == value && value.bytes().all(|b| b.is_ascii_graphic());
-    if absolute && plain {
-        Ok(())
-    } else {
-        Err(Refusal::NAMESPACE)
     }
 }
