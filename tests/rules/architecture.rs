@@ -189,7 +189,7 @@ fn has_word(text: &str, word: &str) -> bool {
             .get(at + word.len()..)
             .and_then(|rest| rest.chars().next());
         let before = text.get(..at).and_then(|rest| rest.chars().next_back());
-        !joins(before) && !(whole && joins(after))
+        !(joins(before) || whole && joins(after))
     })
 }
 
